@@ -1,0 +1,3 @@
+//! Maps the result of a command to an exit code.
+
+fn main() {}

@@ -1,0 +1,55 @@
+//! Room 5: a checked statement becomes rows.
+
+use std::time::Duration;
+
+use crate::schema::{SemanticType, Value};
+
+/// What one statement may use. `None` means no limit of that kind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    pub rows: Option<usize>,
+    pub time: Duration,
+    /// Bytes of all cells together.
+    pub bytes: Option<u64>,
+}
+
+/// The storage type shared by all non-NULL cells of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    Integer,
+    Real,
+    Text,
+    Blob,
+    /// Cells of several types, or only NULLs.
+    Any,
+}
+
+/// How a number of a column is written for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Two decimals; the currency is not known.
+    Money,
+    /// Already times 100.
+    Percent,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResultColumn {
+    pub name: String,
+    pub kind: ColumnType,
+    pub unit: Option<Unit>,
+    /// Meaning taken from the column or aggregate it was read from.
+    pub semantic: SemanticType,
+}
+
+/// Rows with their columns. Every row has as many cells as there are columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResultSet {
+    pub columns: Vec<ResultColumn>,
+    pub rows: Vec<Vec<Value>>,
+    /// More rows exist than are here: a limit cut them.
+    pub truncated: bool,
+    pub elapsed: Duration,
+    /// Bytes of all cells together.
+    pub bytes: u64,
+}

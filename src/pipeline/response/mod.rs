@@ -1,0 +1,145 @@
+//! Room 6: rows become an [`Answer`].
+
+mod chart;
+mod confidence;
+
+pub use chart::{ChartKind, ChartSpec};
+pub use confidence::{Confidence, ConfidencePart};
+
+use std::time::Duration;
+
+use super::analysis::Analysis;
+use super::execution::ResultSet;
+use super::generation::Engine;
+use crate::schema::Dialect;
+
+/// How a question ended. The contract's five words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Rows were read (perhaps none).
+    Answer,
+    /// Readings are near: a question back, with choices.
+    Clarify,
+    /// It cannot be answered from this data, or was not understood.
+    Abstain,
+    /// A policy said no.
+    Refused,
+    Error,
+}
+
+impl Outcome {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Clarify => "clarify",
+            Self::Abstain => "abstain",
+            Self::Refused => "refused",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Everything a door may show of one question. Doors draw it and decide nothing.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub outcome: Outcome,
+    pub question: String,
+    /// Complete text with literals inlined; runs as it stands.
+    pub sql: Option<String>,
+    pub dialect: Dialect,
+    /// The answer in words.
+    pub text: String,
+    pub analysis: Option<Analysis>,
+    /// How the question was read, in words.
+    pub interpretation: Option<String>,
+    /// Defaults that were taken.
+    pub assumptions: Vec<String>,
+    /// Readings to choose from (outcome `clarify`), or nearest answerable questions (`abstain`).
+    pub choices: Vec<Choice>,
+    /// `None` if nothing was run.
+    pub result: Option<ResultSet>,
+    pub chart: Option<ChartSpec>,
+    /// Most important first, at most five.
+    pub insights: Vec<Insight>,
+    pub confidence: Option<Confidence>,
+    pub engine: Option<Engine>,
+    /// When the rows were read, if they come from the cache (RFC 3339).
+    pub cached_at: Option<String>,
+    pub warnings: Vec<String>,
+    pub timings: Timings,
+    pub usage: Option<Usage>,
+    pub session_id: Option<String>,
+    pub request_id: String,
+    pub error: Option<Failure>,
+}
+
+/// One thing to pick: the text shown, and the question to ask instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub label: String,
+    pub question: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsightKind {
+    TopShare,
+    Change,
+    Outlier,
+    Trend,
+    Range,
+    DataQuality,
+}
+
+impl InsightKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TopShare => "top_share",
+            Self::Change => "change",
+            Self::Outlier => "outlier",
+            Self::Trend => "trend",
+            Self::Range => "range",
+            Self::DataQuality => "data_quality",
+        }
+    }
+}
+
+/// A finding computed from the rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Insight {
+    pub kind: InsightKind,
+    pub text: String,
+    /// Positions of the rows it rests on.
+    pub rows: Vec<usize>,
+    /// Names and figures it rests on.
+    pub figures: Vec<(String, f64)>,
+}
+
+/// Time spent, stage by stage.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timings {
+    pub analysis: Duration,
+    pub retrieval: Duration,
+    pub generation: Duration,
+    pub validation: Duration,
+    pub execution: Duration,
+    pub response: Duration,
+    pub total: Duration,
+}
+
+/// What a model charged for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+}
+
+/// Why there is no answer. `code` is a stable word of the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub code: &'static str,
+    /// What happened.
+    pub message: String,
+    pub why: Option<String>,
+    /// What to do.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! Room 2: an analysis becomes a context: tables, columns, examples and rules, each scored and with its reason.

@@ -1,0 +1,1 @@
+//! Makes untrusted text safe to print.
