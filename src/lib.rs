@@ -14,6 +14,7 @@
 pub mod config;
 pub mod database;
 pub mod knowledge;
+pub mod language;
 pub mod llm;
 pub mod schema;
 pub mod terminal;

@@ -1,5 +1,8 @@
 //! The one opener and runner of a user's database: read-only connections, catalogue, profile, interrupt.
 
+mod catalogue;
+mod profile;
+
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};

@@ -1,0 +1,194 @@
+//! Reads what a SQLite file holds: tables, columns, keys declared and inferred, and the profile of each column.
+
+use rusqlite::{Connection, params};
+
+use super::{Database, DatabaseError, profile};
+use crate::language::identifier_words;
+use crate::schema::{Column, ColumnId, Dialect, ForeignKey, Schema, SemanticType, Table, TableId};
+
+/// Distinct values compared when a key is inferred.
+const INFERENCE_SAMPLE: u32 = 300;
+
+impl Database {
+    /// Reads tables, columns and keys, looks at the rows, and infers what is not declared.
+    pub fn read_schema(&self) -> Result<Schema, DatabaseError> {
+        let connection = self.connect()?;
+        let name = self.path().file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        read(&connection, &name).map_err(|error| DatabaseError::Sql(error.to_string()))
+    }
+}
+
+/// Reads the whole catalogue through a connection that may run pragmas.
+pub(super) fn read(connection: &Connection, name: &str) -> rusqlite::Result<Schema> {
+    let mut schema = Schema { dialect: Dialect::Sqlite, name: name.to_owned(), ..Schema::default() };
+    for (table, is_view) in tables(connection)? {
+        schema.tables.push(read_table(connection, table, is_view)?);
+    }
+    schema.foreign_keys = declared_keys(connection, &schema)?;
+    schema.fingerprint = fingerprint(&schema);
+    profile::fill(connection, &mut schema)?;
+    let inferred = inferred_keys(connection, &schema)?;
+    schema.foreign_keys.extend(inferred);
+    Ok(schema)
+}
+
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, bool)>> {
+    let mut statement = connection.prepare(
+        "SELECT name, type = 'view' FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+         ORDER BY rowid",
+    )?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+fn read_table(connection: &Connection, name: String, is_view: bool) -> rusqlite::Result<Table> {
+    let mut table = Table { name, is_view, ..Table::default() };
+    let mut key: Vec<(i64, usize)> = Vec::new();
+    // A view over a missing table has no columns to tell; it is listed without any.
+    let mut statement =
+        connection.prepare("SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1")?;
+    let columns = statement.query_map(params![table.name], |row| {
+        Ok((
+            Column {
+                name: row.get(0)?,
+                declared_type: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                not_null: row.get(2)?,
+                ..Column::default()
+            },
+            row.get::<_, i64>(3)?,
+        ))
+    });
+    for column in columns? {
+        let Ok((column, position)) = column else { break };
+        if position > 0 {
+            key.push((position, table.columns.len()));
+        }
+        table.columns.push(column);
+    }
+    key.sort_unstable();
+    table.primary_key = key.into_iter().map(|(_, column)| column).collect();
+    Ok(table)
+}
+
+fn declared_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<Vec<ForeignKey>> {
+    let mut keys: Vec<ForeignKey> = Vec::new();
+    let mut statement =
+        connection.prepare("SELECT \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq")?;
+    for id in schema.table_ids() {
+        let rows = statement.query_map(params![schema.table(id).name], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
+        })?;
+        for row in rows {
+            let (target, from, to) = row?;
+            let Some(key) = resolve_key(schema, id, &target, &from, to.as_deref()) else { continue };
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    Ok(keys)
+}
+
+/// `None` for a key to a table or column that does not exist.
+fn resolve_key(schema: &Schema, table: TableId, target: &str, from: &str, to: Option<&str>) -> Option<ForeignKey> {
+    let from = schema.find_column(table, from)?;
+    let target = schema.find_table(target)?;
+    let to = match to {
+        Some(name) => schema.find_column(target, name)?,
+        // Without a column the key refers to the target's primary key.
+        None => ColumnId { table: target, column: *schema.table(target).primary_key.first()? },
+    };
+    Some(ForeignKey { from, to, declared: true, one_to_one: schema.is_primary_key(from) })
+}
+
+/// Keys that nobody declared: the same words, a unique target, and values that are all found there.
+fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<Vec<ForeignKey>> {
+    let mut keys = Vec::new();
+    for from in schema.columns() {
+        if schema.table(from.table).is_view || schema.reference_of(from).is_some() {
+            continue;
+        }
+        for target in schema.table_ids() {
+            if target == from.table || schema.table(target).is_view {
+                continue;
+            }
+            let Some(to) = target_of(schema, from, target) else { continue };
+            let back = schema.foreign_keys.iter().chain(&keys).any(|k: &ForeignKey| k.from == to && k.to == from);
+            if !back && values_included(connection, schema, from, to)? {
+                let one_to_one = schema.is_primary_key(from) || schema.profile(from).unique;
+                keys.push(ForeignKey { from, to, declared: false, one_to_one });
+                break;
+            }
+        }
+    }
+    Ok(keys)
+}
+
+/// The unique column of `target` that `from` would refer to by its name.
+fn target_of(schema: &Schema, from: ColumnId, target: TableId) -> Option<ColumnId> {
+    let words = identifier_words(&schema.column(from).name);
+    let table = schema.table(target);
+    let table_words = identifier_words(&table.name);
+    (0..table.columns.len()).map(|column| ColumnId { table: target, column }).find(|to| {
+        let profile = schema.profile(*to);
+        let primary = table.primary_key.first() == Some(&to.column) && table.primary_key.len() == 1;
+        if !(primary || profile.unique && profile.rows > 0 && is_key_like(&schema.column(*to).name)) {
+            return false;
+        }
+        let key_words = identifier_words(&table.columns[to.column].name);
+        let bare = key_words.len() == 1 && matches!(key_words[0].as_str(), "id" | "code" | "key" | "number" | "name");
+        let own_key = schema.is_primary_key(from) && bare;
+        let qualified: Vec<String> = table_words.iter().chain(&key_words).cloned().collect();
+        let same = key_words == words && !bare && is_key_like(&schema.column(from).name);
+        let by_table =
+            words == qualified || (primary && words == table_words && !own_key && !is_text_only(schema, *to));
+        let comparable = profile.numeric == schema.profile(from).numeric;
+        comparable && (same || by_table)
+    })
+}
+
+fn is_key_like(name: &str) -> bool {
+    identifier_words(name)
+        .last()
+        .is_some_and(|w| matches!(w.as_str(), "id" | "code" | "key" | "number" | "upc" | "sku" | "ssn"))
+}
+
+/// Long texts are no keys.
+fn is_text_only(schema: &Schema, column: ColumnId) -> bool {
+    matches!(schema.profile(column).semantic, SemanticType::FreeText | SemanticType::Url | SemanticType::Blob)
+}
+
+fn values_included(connection: &Connection, schema: &Schema, from: ColumnId, to: ColumnId) -> rusqlite::Result<bool> {
+    let [from_table, from_column] = quoted(schema, from);
+    let [to_table, to_column] = quoted(schema, to);
+    let sql = format!(
+        "SELECT count(*), total(v NOT IN (SELECT {to_column} FROM {to_table} WHERE {to_column} IS NOT NULL)) \
+         FROM (SELECT DISTINCT {from_column} AS v FROM {from_table} WHERE {from_column} IS NOT NULL LIMIT {INFERENCE_SAMPLE})"
+    );
+    let (seen, missing): (i64, f64) = connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // 95 % of the values must be there: real data have a few orphans. Empty tables prove nothing and harm nothing.
+    Ok(missing <= seen as f64 * 0.05)
+}
+
+fn quoted(schema: &Schema, column: ColumnId) -> [String; 2] {
+    [quote(&schema.table(column.table).name), quote(&schema.column(column).name)]
+}
+
+/// A name as SQLite reads it, whatever it contains.
+pub(super) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn fingerprint(schema: &Schema) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for table in &schema.tables {
+        hash.update(format!("{}\0{}\0", table.name, table.is_view));
+        for column in &table.columns {
+            hash.update(format!("{}\0{}\0{}\0", column.name, column.declared_type, column.not_null));
+        }
+        hash.update(format!("{:?}\n", table.primary_key));
+    }
+    hash.update(format!("{:?}", schema.foreign_keys));
+    let digest = hash.finalize();
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

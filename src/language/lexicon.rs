@@ -1,0 +1,142 @@
+//! The lexicon of `assets/lexicon/english.toml`, read once.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// Which end of a measure an adjective speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    High,
+    Low,
+}
+
+impl Direction {
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::High => Self::Low,
+            Self::Low => Self::High,
+        }
+    }
+}
+
+/// A gradable adjective: `old, older, oldest` speak of an age.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adjective {
+    pub positive: String,
+    pub more: Vec<String>,
+    pub most: Vec<String>,
+    /// Words of the measure, best first.
+    pub measures: Vec<String>,
+    pub direction: Direction,
+}
+
+/// English cue words.
+#[derive(Debug)]
+pub struct Lexicon {
+    /// Other words for a word or phrase, each with its strength; strongest first, then by spelling.
+    synonyms: BTreeMap<String, Vec<(String, f64)>>,
+    pub adjectives: Vec<Adjective>,
+    light: HashSet<String>,
+    magnitude: HashSet<String>,
+    vague: HashSet<String>,
+}
+
+impl Lexicon {
+    /// Words and phrases that mean nearly the same, with what a link through them is worth (below 1.0).
+    pub fn synonyms(&self, phrase: &str) -> &[(String, f64)] {
+        self.synonyms.get(phrase).map_or(&[], Vec::as_slice)
+    }
+
+    /// A word without content of its own.
+    pub fn is_light(&self, word: &str) -> bool {
+        self.light.contains(word)
+    }
+
+    /// A measure whose size counts whatever its sign.
+    pub fn is_magnitude(&self, word: &str) -> bool {
+        self.magnitude.contains(word)
+    }
+
+    /// A superlative that names no measure ("best").
+    pub fn is_vague(&self, word: &str) -> bool {
+        self.vague.contains(word)
+    }
+}
+
+/// The built-in lexicon.
+pub fn lexicon() -> &'static Lexicon {
+    static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+        let file: LexiconFile = toml::from_str(include_str!("../../assets/lexicon/english.toml"))
+            .expect("the built-in lexicon is parsed by a test");
+        file.into()
+    });
+    &LEXICON
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LexiconFile {
+    synonyms: Vec<SynonymGroup>,
+    adjectives: Vec<Adjective>,
+    magnitude: WordList,
+    vague: WordList,
+    light: WordList,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SynonymGroup {
+    strength: f64,
+    words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WordList {
+    words: HashSet<String>,
+}
+
+impl From<LexiconFile> for Lexicon {
+    fn from(file: LexiconFile) -> Self {
+        let mut synonyms: BTreeMap<String, Vec<(String, f64)>> = BTreeMap::new();
+        for group in &file.synonyms {
+            for word in &group.words {
+                let others = group.words.iter().filter(|other| *other != word);
+                let list = synonyms.entry(word.clone()).or_default();
+                for other in others {
+                    match list.iter_mut().find(|(known, _)| known == other) {
+                        Some((_, strength)) => *strength = strength.max(group.strength),
+                        None => list.push((other.clone(), group.strength)),
+                    }
+                }
+            }
+        }
+        for list in synonyms.values_mut() {
+            list.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        }
+        Self {
+            synonyms,
+            adjectives: file.adjectives,
+            light: file.light.words,
+            magnitude: file.magnitude.words,
+            vague: file.vague.words,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_lexicon_is_whole() {
+        let lexicon = lexicon();
+        assert!(lexicon.synonyms("turnover").iter().any(|(w, s)| w == "revenue" && *s < 1.0));
+        assert!(lexicon.is_light("the"));
+        assert!(lexicon.adjectives.iter().any(|a| a.most.iter().any(|m| m == "cheapest")));
+    }
+}

@@ -1,0 +1,10 @@
+//! English as the product needs it: folding, lemmas, the words inside identifiers, and the lexicon of
+//! `assets/lexicon/`. Knows no database.
+
+mod identifier;
+mod lemma;
+mod lexicon;
+
+pub use identifier::identifier_words;
+pub use lemma::{fold, lemma};
+pub use lexicon::{Adjective, Direction, Lexicon, lexicon};
