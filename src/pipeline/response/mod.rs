@@ -1,6 +1,6 @@
 //! Room 6: rows become an [`Answer`].
 
-mod chart;
+pub mod chart;
 mod confidence;
 
 pub use chart::{ChartKind, ChartSpec};
