@@ -2,6 +2,7 @@
 //!
 //! Plain data, made once by `database` when a file is opened. Nothing here reads a database.
 
+mod functions;
 mod profile;
 mod value;
 mod values;

@@ -1,7 +1,12 @@
 //! Room 5: a checked statement becomes rows.
 
+mod run;
+
+pub use run::run;
+
 use std::time::Duration;
 
+use crate::database::DatabaseError;
 use crate::schema::{SemanticType, Value};
 
 /// What one statement may use. `None` means no limit of that kind.
@@ -52,4 +57,41 @@ pub struct ResultSet {
     pub elapsed: Duration,
     /// Bytes of all cells together.
     pub bytes: u64,
+}
+
+/// Why a statement gave no rows.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecutionError {
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("the statement was stopped before it ended")]
+    Stopped,
+}
+
+impl ExecutionError {
+    /// The reason behind the message.
+    pub fn why(&self) -> &'static str {
+        match self {
+            Self::Database(error) => error.why(),
+            Self::Stopped => "the program is shutting down",
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Database(error) => error.hint(),
+            Self::Stopped => "ask again",
+        }
+    }
+
+    /// True if a limit on time, size or memory stopped the statement.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_limit())
+    }
+
+    /// True if the connection refused what the gate could not see, such as a denied table behind a view.
+    pub fn is_policy(&self) -> bool {
+        matches!(self, Self::Database(DatabaseError::Denied(_)))
+    }
 }

@@ -1,0 +1,110 @@
+//! What keeps a connection from doing anything but reading, whatever text reaches it.
+
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, Result};
+
+use super::functions;
+use crate::config::Policy;
+use crate::schema::Dialect;
+
+/// Bytes of the longest value, row or text.
+pub const MAX_VALUE: i32 = 4_000_000;
+/// Bytes that SQLite may hold in this process, all connections together.
+const MAX_HEAP: i64 = 100_000_000;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The program's own questions about tables and columns.
+    Catalogue,
+    /// Statements that passed the gate.
+    Statements,
+}
+
+/// Pragmas that tell something and change nothing; full-text tables ask for the last two.
+const READING_PRAGMAS: &[&str] = &[
+    "table_list",
+    "table_info",
+    "table_xinfo",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+    "data_version",
+    "page_size",
+];
+
+const LIMITS: &[(Limit, i32)] = &[
+    (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 200_000),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 1_000),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 500),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 500_000),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 10),
+    (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 1),
+    (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+];
+
+/// Makes a fresh connection one that can only read. Extensions cannot be loaded unless switched on, which nothing
+/// does. The authorizer comes last: it forbids the pragmas used before.
+pub fn install(connection: &mut Connection, purpose: Purpose) -> Result<()> {
+    for (setting, value) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, false),
+        (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE, false),
+    ] {
+        connection.set_db_config(setting, value)?;
+    }
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.query_row(&format!("PRAGMA hard_heap_limit={MAX_HEAP}"), [], |_| Ok(()))?;
+    // The first read of the file: it fails here if the file is locked, damaged or encrypted.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    for (limit, value) in LIMITS {
+        connection.set_limit(*limit, *value)?;
+    }
+    functions::register(connection)?;
+    authorize(connection, purpose, &Policy::default())
+}
+
+/// Lets through reads of what the policy does not deny, and functions that only compute.
+pub fn authorize(connection: &mut Connection, purpose: Purpose, policy: &Policy) -> Result<()> {
+    let policy = policy.clone();
+    connection.authorizer(Some(move |context: AuthContext<'_>| {
+        if allows(&context, purpose, &policy) { Authorization::Allow } else { Authorization::Deny }
+    }))
+}
+
+fn allows(context: &AuthContext<'_>, purpose: Purpose, policy: &Policy) -> bool {
+    match context.action {
+        AuthAction::Select | AuthAction::Recursive => true,
+        AuthAction::Read { table_name, column_name } => may_read(table_name, column_name, purpose, policy),
+        AuthAction::Function { function_name } => Dialect::Sqlite.allows_function(function_name),
+        AuthAction::Pragma { pragma_name, .. } => {
+            READING_PRAGMAS.iter().any(|known| known.eq_ignore_ascii_case(pragma_name))
+        }
+        _ => false,
+    }
+}
+
+/// Under a policy the catalogue is closed too, as it tells of what is hidden.
+fn may_read(table: &str, column: &str, purpose: Purpose, policy: &Policy) -> bool {
+    let same = |rule: &String, name: &str| rule.eq_ignore_ascii_case(name);
+    let table_denied = policy.deny_tables.iter().any(|rule| same(rule, table));
+    let column_denied = policy.deny_columns.iter().any(|rule| match rule.rsplit_once('.') {
+        Some((of, name)) => of.eq_ignore_ascii_case(table) && name.eq_ignore_ascii_case(column),
+        None => same(rule, column),
+    });
+    let catalogue = table.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"));
+    !table_denied && !column_denied && (!catalogue || purpose == Purpose::Catalogue)
+}

@@ -1,0 +1,330 @@
+//! The statement as text: one of it, short enough, in tokens that both parsers read alike.
+//!
+//! What is sent on is rendered from the tokens that were checked, so a comment or an odd literal cannot mean one
+//! thing here and another to the database.
+
+use sqlparser::ast::{Query, Statement as Parsed};
+use sqlparser::dialect::{BigQueryDialect, Dialect as Grammar};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer, Whitespace};
+
+use super::grammar::SqliteGrammar;
+use super::refusal::Refusal;
+use crate::schema::Dialect;
+
+/// Bytes of the longest statement.
+const MAX_BYTES: usize = 100_000;
+/// Parentheses within each other.
+const MAX_NESTING: usize = 100;
+/// Operators in one chain: SQLite's own bound for the depth of an expression.
+const MAX_CHAIN: usize = 1000;
+/// Levels the parser may descend; tried with a stack of 2 MB.
+const MAX_RECURSION: usize = 200;
+
+/// One statement, in tokens.
+pub struct Statement<'s> {
+    source: &'s str,
+    /// Every token up to the closing semicolon, blanks and comments included, with its bytes.
+    tokens: Vec<(TokenWithSpan, std::ops::Range<usize>)>,
+}
+
+/// A word that becomes a text: where it stands, and what it says.
+pub struct Literal {
+    pub span: Span,
+    pub text: String,
+}
+
+impl<'s> Statement<'s> {
+    /// Cuts the text into tokens and refuses what is empty, too long, more than one statement, or not SQL.
+    pub fn read(sql: &'s str, dialect: Dialect) -> Result<Self, Refusal> {
+        if sql.len() > MAX_BYTES {
+            let message = format!("the statement is longer than {MAX_BYTES} bytes");
+            return Err(Refusal::new("too_long", message, "a statement of that length is not meant to be read"));
+        }
+        if sql.contains('\0') {
+            let message = "the statement contains a NUL character";
+            return Err(Refusal::new("syntax", message, "a database would read only what stands before it"));
+        }
+        let source = sql.trim_start_matches('\u{feff}');
+        let tokens = tokenize(source, dialect)?;
+        let statement = Self { source, tokens: first_statement(tokens)? };
+        statement.refuse_odd_tokens(dialect)?;
+        statement.refuse_deep_nesting()?;
+        Ok(statement)
+    }
+
+    /// The query that the statement is.
+    pub fn parse(&self, dialect: Dialect) -> Result<Box<Query>, Refusal> {
+        let grammar = grammar(dialect);
+        let parsed = Parser::new(grammar.as_ref())
+            .with_recursion_limit(MAX_RECURSION)
+            .with_tokens_with_locations(self.tokens_for_parser())
+            .parse_statements()
+            .map_err(|error| self.syntax_error(&error))?;
+        match <[Parsed; 1]>::try_from(parsed) {
+            Ok([Parsed::Query(query)]) => Ok(query),
+            Ok(_) => Err(Refusal::not_read_only(&self.verb())),
+            Err(_) => Err(several_statements()),
+        }
+    }
+
+    /// The text without comments and closing semicolons, with the given words written as texts.
+    pub fn render(&self, literals: &[Literal]) -> String {
+        let mut text = String::with_capacity(self.source.len());
+        for (token, bytes) in &self.tokens {
+            match &token.token {
+                Token::Whitespace(Whitespace::SingleLineComment { .. }) => text.push('\n'),
+                Token::Whitespace(Whitespace::MultiLineComment(_)) => text.push(' '),
+                _ => match literals.iter().find(|literal| literal.span == token.span) {
+                    Some(literal) => text.push_str(&quoted(&literal.text)),
+                    None => text.push_str(&self.source[bytes.clone()]),
+                },
+            }
+        }
+        text.trim().to_owned()
+    }
+
+    fn words(&self) -> impl Iterator<Item = &TokenWithSpan> {
+        self.tokens.iter().map(|(token, _)| token).filter(|token| !matches!(token.token, Token::Whitespace(_)))
+    }
+
+    /// Leaves out what the parser does not know and what names nothing: `EXCLUDE` in a window frame, index hints.
+    fn tokens_for_parser(&self) -> Vec<TokenWithSpan> {
+        let words: Vec<&TokenWithSpan> = self.words().collect();
+        let mut kept = Vec::with_capacity(words.len());
+        let mut at = 0;
+        while at < words.len() {
+            let skip = unread_clause(&words[at..]);
+            if skip == 0 {
+                kept.push(words[at].clone());
+            }
+            at += skip.max(1);
+        }
+        kept
+    }
+
+    /// The first word in capitals, for messages.
+    fn verb(&self) -> String {
+        let mut words = self.words().filter_map(|token| match &token.token {
+            Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_uppercase()),
+            _ => None,
+        });
+        match words.next() {
+            Some(first) if is_query_word(&first) => words.find(|word| is_write_word(word)).unwrap_or(first),
+            Some(first) => first,
+            None => "the statement".to_owned(),
+        }
+    }
+
+    fn syntax_error(&self, error: &ParserError) -> Refusal {
+        let verb = self.verb();
+        let first = self.words().next().map(|token| token.token.to_string().to_uppercase()).unwrap_or_default();
+        if is_write_word(&verb) && (first == verb || self.writes_after_with()) {
+            return Refusal::not_read_only(&verb);
+        }
+        let message = match error {
+            ParserError::RecursionLimitExceeded => {
+                return Refusal::new("too_long", "the statement is nested too deeply", "it would exhaust the parser");
+            }
+            ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
+        };
+        let (message, location) = split_location(message);
+        let refusal = Refusal::new("syntax", format!("syntax error: {message}"), "the statement does not parse");
+        location.map_or(refusal.clone(), |location| refusal.at(location))
+    }
+
+    /// `WITH ... DELETE`: a word that writes, outside of all parentheses.
+    fn writes_after_with(&self) -> bool {
+        let mut depth = 0_i32;
+        self.words().any(|token| {
+            match &token.token {
+                Token::LParen => depth += 1,
+                Token::RParen => depth -= 1,
+                Token::Word(word) if depth == 0 && word.quote_style.is_none() => {
+                    return is_write_word(&word.value.to_uppercase());
+                }
+                _ => {}
+            }
+            false
+        })
+    }
+
+    /// Literals and marks that SQLite reads otherwise, or that wait for a value nobody gives.
+    fn refuse_odd_tokens(&self, dialect: Dialect) -> Result<(), Refusal> {
+        let odd = self.words().find(|token| match &token.token {
+            Token::Placeholder(_) | Token::Question | Token::AtAt | Token::Backslash => true,
+            Token::NationalStringLiteral(_)
+            | Token::EscapedStringLiteral(_)
+            | Token::UnicodeStringLiteral(_)
+            | Token::DollarQuotedString(_)
+            | Token::QuoteDelimitedStringLiteral(_)
+            | Token::NationalQuoteDelimitedStringLiteral(_)
+            | Token::TripleSingleQuotedString(_)
+            | Token::Char(_)
+            | Token::AtSign
+            | Token::Colon
+            | Token::DoubleColon
+            | Token::LBrace
+            | Token::Sharp => dialect == Dialect::Sqlite,
+            _ => false,
+        });
+        odd.map_or(Ok(()), |token| {
+            let message = format!("syntax error: unexpected {}", token.token);
+            Err(Refusal::new("syntax", message, "it has no meaning in a complete query").at(token.span.start))
+        })
+    }
+
+    /// Bounds what the parser and the checks descend into, before they do.
+    fn refuse_deep_nesting(&self) -> Result<(), Refusal> {
+        let mut chains = vec![0_usize];
+        for token in self.words() {
+            match &token.token {
+                Token::LParen => chains.push(0),
+                Token::RParen if chains.len() > 1 => drop(chains.pop()),
+                other => {
+                    if let Some(chain) = chains.last_mut() {
+                        *chain = chain_length(*chain, other);
+                    }
+                }
+            }
+            if chains.len() > MAX_NESTING || chains.iter().sum::<usize>() > MAX_CHAIN {
+                let why = "an expression of that depth would exhaust the parser";
+                return Err(Refusal::new("too_long", "the statement is nested too deeply", why).at(token.span.start));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// As a text of SQL.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn grammar(dialect: Dialect) -> Box<dyn Grammar> {
+    match dialect {
+        Dialect::Sqlite => Box::<SqliteGrammar>::default(),
+        Dialect::BigQuery => Box::new(BigQueryDialect {}),
+    }
+}
+
+fn tokenize(source: &str, dialect: Dialect) -> Result<Vec<(TokenWithSpan, std::ops::Range<usize>)>, Refusal> {
+    let grammar = grammar(dialect);
+    let tokens =
+        Tokenizer::new(grammar.as_ref(), source).with_unescape(true).tokenize_with_location().map_err(|e| {
+            Refusal::new("syntax", format!("syntax error: {}", e.message), "the statement does not parse")
+                .at(e.location)
+        })?;
+    let starts = byte_offsets(source, &tokens);
+    let ends = starts.iter().skip(1).copied().chain([source.len()]);
+    Ok(tokens.into_iter().zip(starts.iter().copied().zip(ends).map(|(start, end)| start..end)).collect())
+}
+
+/// Where each token starts, in bytes; tokens count lines and characters.
+fn byte_offsets(source: &str, tokens: &[TokenWithSpan]) -> Vec<usize> {
+    let mut at = Location::new(1, 1);
+    let mut characters = source.char_indices().peekable();
+    let mut offsets = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        while (at.line, at.column) < (token.span.start.line, token.span.start.column) {
+            match characters.next() {
+                Some((_, '\n')) => at = Location::new(at.line + 1, 1),
+                Some(_) => at = Location::new(at.line, at.column + 1),
+                None => break,
+            }
+        }
+        offsets.push(characters.peek().map_or(source.len(), |(offset, _)| *offset));
+    }
+    offsets
+}
+
+type Tokens = Vec<(TokenWithSpan, std::ops::Range<usize>)>;
+
+fn first_statement(mut tokens: Tokens) -> Result<Tokens, Refusal> {
+    let semicolon = tokens.iter().position(|(token, _)| token.token == Token::SemiColon).unwrap_or(tokens.len());
+    let rest = tokens.split_off(semicolon);
+    let says_something = |tokens: &Tokens| {
+        tokens.iter().any(|(token, _)| !matches!(token.token, Token::Whitespace(_) | Token::SemiColon | Token::EOF))
+    };
+    if says_something(&rest) {
+        return Err(several_statements());
+    }
+    if !says_something(&tokens) {
+        return Err(Refusal::new("empty", "there is no statement", "the text holds nothing but blanks and comments"));
+    }
+    Ok(tokens)
+}
+
+fn several_statements() -> Refusal {
+    let message = "more than one statement: only one is run";
+    Refusal::new("several_statements", message, "a second statement could hide behind the first")
+}
+
+/// The number of words of a clause that only the database reads.
+fn unread_clause(words: &[&TokenWithSpan]) -> usize {
+    let word = |n: usize| match words.get(n).map(|token| &token.token) {
+        Some(Token::Word(word)) if word.quote_style.is_none() => word.value.to_uppercase(),
+        _ => String::new(),
+    };
+    match (word(0).as_str(), word(1).as_str(), word(2).as_str()) {
+        ("EXCLUDE", "NO", "OTHERS") | ("EXCLUDE", "CURRENT", "ROW") | ("INDEXED", "BY", _) => 3,
+        ("EXCLUDE", "GROUP" | "TIES", _) | ("NOT", "INDEXED", _) => 2,
+        _ => 0,
+    }
+}
+
+/// Operators since the last comma or clause, once this token is read.
+fn chain_length(so_far: usize, token: &Token) -> usize {
+    match token {
+        Token::Comma => 0,
+        Token::Word(word) if word.quote_style.is_none() => match word.keyword {
+            Keyword::WHEN | Keyword::THEN | Keyword::ELSE | Keyword::FROM | Keyword::WHERE => 0,
+            Keyword::AND
+            | Keyword::OR
+            | Keyword::NOT
+            | Keyword::CASE
+            | Keyword::IS
+            | Keyword::LIKE
+            | Keyword::GLOB
+            | Keyword::MATCH
+            | Keyword::REGEXP
+            | Keyword::IN
+            | Keyword::BETWEEN
+            | Keyword::COLLATE
+            | Keyword::NOTNULL
+            | Keyword::UNION
+            | Keyword::INTERSECT
+            | Keyword::EXCEPT
+            | Keyword::JOIN => so_far + 1,
+            _ => so_far,
+        },
+        Token::Word(_) | Token::Number(..) | Token::SingleQuotedString(_) | Token::Period => so_far,
+        _ => so_far + 1,
+    }
+}
+
+fn is_query_word(word: &str) -> bool {
+    matches!(word, "SELECT" | "WITH" | "VALUES" | "FROM")
+}
+
+/// Words that begin a statement which changes something or steers the database.
+fn is_write_word(word: &str) -> bool {
+    const WORDS: &str = "INSERT UPDATE DELETE REPLACE MERGE UPSERT CREATE DROP ALTER TRUNCATE RENAME ATTACH DETACH PRAGMA \
+        VACUUM REINDEX ANALYZE BEGIN COMMIT END ROLLBACK SAVEPOINT RELEASE START EXPLAIN GRANT REVOKE SET RESET USE CALL \
+        EXEC EXECUTE LOAD COPY IMPORT EXPORT INSTALL LOCK UNLOCK DECLARE DO SHOW DESCRIBE DESC KILL FLUSH PREPARE \
+        DEALLOCATE LISTEN NOTIFY UNLISTEN CLUSTER COMMENT REFRESH ASSERT RAISE UNDROP HANDLER CACHE UNCACHE OPTIMIZE";
+    WORDS.split_ascii_whitespace().any(|known| known == word)
+}
+
+/// The parser writes the place at the end of its message.
+fn split_location(message: &str) -> (&str, Option<Location>) {
+    let place = |text: &str| -> Option<Location> {
+        let (line, column) = text.split_once(", Column: ")?;
+        Some(Location::new(line.parse().ok()?, column.trim().parse().ok()?))
+    };
+    match message.rsplit_once(" at Line: ") {
+        Some((text, rest)) => (text, place(rest)),
+        None => (message, None),
+    }
+}
