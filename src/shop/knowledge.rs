@@ -41,8 +41,10 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Policy;
     use crate::database::Database;
-    use crate::knowledge::Knowledge;
+    use crate::knowledge::{Example, Knowledge};
+    use crate::pipeline::validation::check;
     use crate::shop::AS_OF;
     use crate::shop::coherence::{SIZE, Shop};
 
@@ -128,13 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn every_example_only_reads_and_finds_rows() {
+    fn every_example_passes_the_gate_unnoted_and_finds_rows() {
         let (shop, knowledge) = (Shop::new(SIZE), knowledge());
+        let schema = Database::open(&shop.path).unwrap().read_schema().unwrap();
         assert!(knowledge.examples.len() >= 15);
-        for example in &knowledge.examples {
-            let mut statement =
-                shop.connection.prepare(&example.sql).unwrap_or_else(|e| panic!("{}: {e}", example.question));
-            assert!(statement.readonly() && statement.exists([]).unwrap(), "{}", example.question);
+        for Example { question, sql, .. } in &knowledge.examples {
+            let checked = check(sql, &schema, &Policy::default()).unwrap_or_else(|e| panic!("{question}: {e:?}"));
+            assert_eq!(checked.notes(), [""; 0], "{question}");
+            assert!(shop.connection.prepare(checked.text()).unwrap().exists([]).unwrap(), "{question}");
         }
     }
 

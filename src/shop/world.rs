@@ -50,7 +50,7 @@ pub(super) struct Demand {
 }
 
 /// Units rise by this factor beside what the lower price does: the end of the aisle, the leaflet.
-const PROMOTION_LIFT: f64 = 1.06;
+const PROMOTION_LIFT: f64 = 1.03;
 /// Standard deviation of the log of units around their expectation, and of the forecast's.
 const DEMAND_NOISE: f64 = 0.10;
 const FORECAST_NOISE: f64 = 0.05;
