@@ -180,4 +180,15 @@ mod tests {
         }
         assert!(promoted > 0);
     }
+
+    #[test]
+    fn ends_with_every_loss_leader_below_cost_whatever_the_seed() {
+        for seed in 0..20 {
+            let world = World::new(Size { products: 72, stores: 4, weeks: 9 }, seed);
+            let leaders = world.products.iter().filter(|p| world.family(p).loss_leader && !p.new_listing);
+            let lost = leaders.flat_map(|p| world.stores.iter().map(|s| world.paid(p, s, 8).price < p.cost));
+            let lost: Vec<bool> = lost.collect();
+            assert!(!lost.is_empty() && lost.iter().all(|&below| below), "seed {seed}");
+        }
+    }
 }
