@@ -13,6 +13,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 pub use error::KnowledgeError;
+pub(crate) use names::qualified_names;
 
 /// The contents of one knowledge folder; empty if there is none.
 #[derive(Clone, Debug, Default, PartialEq)]
