@@ -9,8 +9,8 @@ use super::functions;
 use crate::config::Policy;
 use crate::schema::Dialect;
 
-/// Bytes of the longest value, row or text.
-pub const MAX_VALUE: i32 = 4_000_000;
+/// Bytes of the longest value: what one function can take is over before anyone waits for it.
+pub const MAX_VALUE: i32 = 1_000_000;
 /// Bytes that SQLite may hold in this process, all connections together.
 const MAX_HEAP: i64 = 100_000_000;
 
@@ -43,7 +43,7 @@ const LIMITS: &[(Limit, i32)] = &[
     (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 500),
     (Limit::SQLITE_LIMIT_VDBE_OP, 500_000),
     (Limit::SQLITE_LIMIT_ATTACHED, 0),
-    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 250),
     (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 10),
     (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 1),
     (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),

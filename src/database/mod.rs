@@ -44,6 +44,8 @@ pub enum DatabaseError {
     ValueLimit(i32),
     #[error("the statement needs more memory than is allowed")]
     MemoryLimit,
+    #[error("the statement is too complex: {0}")]
+    TooComplex(String),
     #[error("cancelled")]
     Cancelled,
     #[error("the database refused the statement: {0}")]
@@ -63,6 +65,7 @@ impl DatabaseError {
             Self::Damaged(_) => "its pages contradict each other",
             Self::Busy => "a program that writes holds it",
             Self::TimeLimit(_) => "it was stopped at the time limit",
+            Self::TooComplex(_) => "it exceeds what a statement may take to prepare or to compare",
             Self::SizeLimit(_) | Self::ValueLimit(_) | Self::MemoryLimit => {
                 "it was stopped so as not to exhaust memory"
             }
@@ -85,6 +88,7 @@ impl DatabaseError {
             Self::SizeLimit(_) => "ask for fewer rows or columns, or raise --max-bytes",
             Self::ValueLimit(_) => "leave out the long value, or cut it with substr()",
             Self::MemoryLimit => "ask for fewer rows, or group by fewer columns",
+            Self::TooComplex(_) => "split it into simpler statements",
             Self::Cancelled => "ask again",
             Self::Denied(_) => "write a query over the tables that may be read",
             Self::Sql(_) => "correct the statement and try again",
@@ -93,7 +97,10 @@ impl DatabaseError {
 
     /// True if a limit on time, size or memory stopped the statement.
     pub fn is_limit(&self) -> bool {
-        matches!(self, Self::TimeLimit(_) | Self::SizeLimit(_) | Self::ValueLimit(_) | Self::MemoryLimit)
+        matches!(
+            self,
+            Self::TimeLimit(_) | Self::SizeLimit(_) | Self::ValueLimit(_) | Self::MemoryLimit | Self::TooComplex(_)
+        )
     }
 }
 

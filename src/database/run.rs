@@ -251,8 +251,27 @@ pub fn explain(error: &rusqlite::Error, path: &Path) -> DatabaseError {
         (_, Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure)) => {
             DatabaseError::Unreadable { path: path.to_owned(), reason: message(error) }
         }
+        _ if is_too_complex(&message(error)) => DatabaseError::TooComplex(message(error)),
         _ => DatabaseError::Sql(message(error)),
     }
+}
+
+/// SQLite reports its own bounds as plain errors; only the words tell them apart.
+fn is_too_complex(message: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "too complex",
+        "nested too deep",
+        "tree is too large",
+        "stack overflow",
+        "too many terms",
+        "too many FROM clause terms",
+        "tables in a join",
+        "too many columns",
+        "too many arguments",
+        "too many references",
+        "exceeds size limit",
+    ];
+    WORDS.iter().any(|words| message.contains(words))
 }
 
 /// SQLite's own words, with the place where it has one.

@@ -95,3 +95,6 @@ impl ExecutionError {
         matches!(self, Self::Database(DatabaseError::Denied(_)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::checker::{Checked, Checker, last_part};
-use super::meaning::{Meaning, of_call, of_operation};
+use super::meaning::{Meaning, of_call, of_operation, of_special};
 use super::nearest::nearest;
 use super::refusal::Refusal;
 use super::scope::{Found, Scope};
@@ -54,8 +54,12 @@ impl Checker<'_> {
             }
             other => {
                 let parts = parts_of(other, self.schema.dialect).ok_or_else(|| unsupported(other))?;
-                self.expressions(parts, scope)?;
-                Ok(super::meaning::of_special(other))
+                let mut first = None;
+                for part in parts {
+                    let meaning = self.expression(part, scope)?;
+                    first.get_or_insert(meaning);
+                }
+                Ok(of_special(other, first.unwrap_or(Meaning::UNKNOWN)))
             }
         }
     }

@@ -1,9 +1,9 @@
-//! SQLite's grammar where the parser's own falls short: `IS` between any two values, and `NOT GLOB`.
+//! SQLite's grammar where the parser's own falls short: `IS` between any two values, `ISNULL`, `NOT GLOB`.
 
 use std::any::TypeId;
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
-use sqlparser::dialect::{Dialect, SQLiteDialect};
+use sqlparser::dialect::{Dialect, Precedence, SQLiteDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
@@ -41,9 +41,14 @@ impl Dialect for SqliteGrammar {
     }
 
     fn parse_infix(&self, parser: &mut Parser<'_>, left: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
-        is_between_values(parser, left, precedence)
+        is_null(parser, left)
+            .or_else(|| is_between_values(parser, left, precedence))
             .or_else(|| not_matching(parser, left, precedence))
             .or_else(|| self.inner.parse_infix(parser, left, precedence))
+    }
+
+    fn get_next_precedence(&self, parser: &Parser<'_>) -> Option<Result<u8, ParserError>> {
+        is_isnull(&parser.peek_token_ref().token).then(|| Ok(self.prec_value(Precedence::Is)))
     }
 
     fn supports_in_empty_list(&self) -> bool {
@@ -76,6 +81,19 @@ fn keyword_at(parser: &Parser<'_>, n: usize) -> Option<Keyword> {
         Token::Word(word) if word.quote_style.is_none() => Some(word.keyword),
         _ => None,
     }
+}
+
+fn is_isnull(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("ISNULL"))
+}
+
+/// `a ISNULL`.
+fn is_null(parser: &mut Parser<'_>, left: &Expr) -> Option<Result<Expr, ParserError>> {
+    if !is_isnull(&parser.peek_token_ref().token) {
+        return None;
+    }
+    parser.next_token();
+    Some(Ok(Expr::IsNull(Box::new(left.clone()))))
 }
 
 /// `a IS b` and `a IS NOT b`, which compare with NULLs as values.

@@ -2,8 +2,7 @@
 
 use sqlparser::ast::{BinaryOperator, DateTimeField, Expr, Value};
 
-use crate::schema::SemanticType;
-use crate::schema::SemanticType as S;
+use crate::schema::SemanticType::{self, self as S};
 
 /// What a value means. A literal number has no meaning of its own and takes that of its partner.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,15 +71,18 @@ pub fn of_call(name: &str, first: Meaning, arguments: &[&Expr]) -> Meaning {
         "datetime" | "current_timestamp" | "current_datetime" => S::DateTime,
         "strftime" => of_date_format(arguments.first().and_then(|format| text_of(format))),
         "format_date" => of_date_format(arguments.first().and_then(|format| text_of(format))),
-        "substr" | "substring" => of_date_part(first, arguments.get(1).copied(), arguments.get(2).copied()),
         "safe_divide" | "percent_rank" | "cume_dist" => S::Ratio,
         _ => S::Unknown,
     })
 }
 
-/// The meaning of the expressions that have a syntax of their own.
-pub fn of_special(expr: &Expr) -> Meaning {
+/// The meaning of the expressions that have a syntax of their own; `first` is their subject's.
+pub fn of_special(expr: &Expr, first: Meaning) -> Meaning {
     Meaning::of(match expr {
+        Expr::Ceil { .. } | Expr::Floor { .. } | Expr::Trim { .. } => first.semantic,
+        Expr::Substring { substring_from, substring_for, .. } => {
+            of_date_part(first, substring_from.as_deref(), substring_for.as_deref())
+        }
         Expr::Extract { field: DateTimeField::Year, .. } => SemanticType::Year,
         Expr::Extract { field: DateTimeField::Month, .. } => SemanticType::Month,
         _ => SemanticType::Unknown,

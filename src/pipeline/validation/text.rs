@@ -49,6 +49,9 @@ impl<'s> Statement<'s> {
         let source = sql.trim_start_matches('\u{feff}');
         let tokens = tokenize(source, dialect)?;
         let statement = Self { source, tokens: first_statement(tokens)? };
+        if let Some(verb) = statement.verb() {
+            return Err(Refusal::not_read_only(&verb));
+        }
         statement.refuse_odd_tokens(dialect)?;
         statement.refuse_deep_nesting()?;
         Ok(statement)
@@ -61,10 +64,10 @@ impl<'s> Statement<'s> {
             .with_recursion_limit(MAX_RECURSION)
             .with_tokens_with_locations(self.tokens_for_parser())
             .parse_statements()
-            .map_err(|error| self.syntax_error(&error))?;
+            .map_err(|error| Self::syntax_error(&error))?;
         match <[Parsed; 1]>::try_from(parsed) {
             Ok([Parsed::Query(query)]) => Ok(query),
-            Ok(_) => Err(Refusal::not_read_only(&self.verb())),
+            Ok(_) => Err(Refusal::not_read_only("this statement")),
             Err(_) => Err(several_statements()),
         }
     }
@@ -89,13 +92,14 @@ impl<'s> Statement<'s> {
         self.tokens.iter().map(|(token, _)| token).filter(|token| !matches!(token.token, Token::Whitespace(_)))
     }
 
-    /// Leaves out what the parser does not know and what names nothing: `EXCLUDE` in a window frame, index hints.
+    /// Leaves out what the parser does not know and what names nothing: `EXCLUDE` in a window frame, index hints,
+    /// how a named query is kept.
     fn tokens_for_parser(&self) -> Vec<TokenWithSpan> {
         let words: Vec<&TokenWithSpan> = self.words().collect();
         let mut kept = Vec::with_capacity(words.len());
         let mut at = 0;
         while at < words.len() {
-            let skip = unread_clause(&words[at..]);
+            let skip = unread_clause(&words[at..], kept.last());
             if skip == 0 {
                 kept.push(words[at].clone());
             }
@@ -104,50 +108,37 @@ impl<'s> Statement<'s> {
         kept
     }
 
-    /// The first word in capitals, for messages.
-    fn verb(&self) -> String {
-        let mut words = self.words().filter_map(|token| match &token.token {
+    /// The verb of a statement that is no query, in capitals: `WITH ... DELETE` counts as a `DELETE`.
+    fn verb(&self) -> Option<String> {
+        let words: Vec<(&Token, Option<&Token>)> = {
+            let tokens: Vec<&Token> = self.words().map(|token| &token.token).collect();
+            let next = tokens.iter().skip(1).copied().map(Some).chain([None]).collect::<Vec<_>>();
+            tokens.into_iter().zip(next).collect()
+        };
+        let plain = |token: &Token| match token {
             Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_uppercase()),
             _ => None,
-        });
-        match words.next() {
-            Some(first) if is_query_word(&first) => words.find(|word| is_write_word(word)).unwrap_or(first),
-            Some(first) => first,
-            None => "the statement".to_owned(),
+        };
+        let first = plain(words.first()?.0)?;
+        if first != "WITH" {
+            return is_command(&first).then_some(first);
         }
+        let mut depth = 0_i32;
+        words.into_iter().find_map(|(token, next)| {
+            depth += i32::from(*token == Token::LParen) - i32::from(*token == Token::RParen);
+            let writes = plain(token).filter(|word| depth == 0 && WRITING_VERBS.contains(&word.as_str()));
+            writes.filter(|_| next != Some(&Token::LParen))
+        })
     }
 
-    fn syntax_error(&self, error: &ParserError) -> Refusal {
-        let verb = self.verb();
-        let first = self.words().next().map(|token| token.token.to_string().to_uppercase()).unwrap_or_default();
-        if is_write_word(&verb) && (first == verb || self.writes_after_with()) {
-            return Refusal::not_read_only(&verb);
-        }
+    fn syntax_error(error: &ParserError) -> Refusal {
         let message = match error {
-            ParserError::RecursionLimitExceeded => {
-                return Refusal::new("too_long", "the statement is nested too deeply", "it would exhaust the parser");
-            }
+            ParserError::RecursionLimitExceeded => return nested_too_deeply(),
             ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
         };
         let (message, location) = split_location(message);
         let refusal = Refusal::new("syntax", format!("syntax error: {message}"), "the statement does not parse");
         location.map_or(refusal.clone(), |location| refusal.at(location))
-    }
-
-    /// `WITH ... DELETE`: a word that writes, outside of all parentheses.
-    fn writes_after_with(&self) -> bool {
-        let mut depth = 0_i32;
-        self.words().any(|token| {
-            match &token.token {
-                Token::LParen => depth += 1,
-                Token::RParen => depth -= 1,
-                Token::Word(word) if depth == 0 && word.quote_style.is_none() => {
-                    return is_write_word(&word.value.to_uppercase());
-                }
-                _ => {}
-            }
-            false
-        })
     }
 
     /// Literals and marks that SQLite reads otherwise, or that wait for a value nobody gives.
@@ -189,8 +180,7 @@ impl<'s> Statement<'s> {
                 }
             }
             if chains.len() > MAX_NESTING || chains.iter().sum::<usize>() > MAX_CHAIN {
-                let why = "an expression of that depth would exhaust the parser";
-                return Err(Refusal::new("too_long", "the statement is nested too deeply", why).at(token.span.start));
+                return Err(nested_too_deeply().at(token.span.start));
             }
         }
         Ok(())
@@ -256,19 +246,28 @@ fn first_statement(mut tokens: Tokens) -> Result<Tokens, Refusal> {
     Ok(tokens)
 }
 
+fn nested_too_deeply() -> Refusal {
+    let why = "an expression of that depth would exhaust the parser";
+    Refusal::new("too_long", "the statement is nested too deeply", why)
+}
+
 fn several_statements() -> Refusal {
     let message = "more than one statement: only one is run";
     Refusal::new("several_statements", message, "a second statement could hide behind the first")
 }
 
 /// The number of words of a clause that only the database reads.
-fn unread_clause(words: &[&TokenWithSpan]) -> usize {
+fn unread_clause(words: &[&TokenWithSpan], before: Option<&TokenWithSpan>) -> usize {
     let word = |n: usize| match words.get(n).map(|token| &token.token) {
         Some(Token::Word(word)) if word.quote_style.is_none() => word.value.to_uppercase(),
+        Some(Token::LParen) => "(".to_owned(),
         _ => String::new(),
     };
+    let after_as = before.is_some_and(|token| matches!(&token.token, Token::Word(word) if word.keyword == Keyword::AS));
     match (word(0).as_str(), word(1).as_str(), word(2).as_str()) {
         ("EXCLUDE", "NO", "OTHERS") | ("EXCLUDE", "CURRENT", "ROW") | ("INDEXED", "BY", _) => 3,
+        ("NOT", "MATERIALIZED", "(") if after_as => 2,
+        ("MATERIALIZED", "(", _) if after_as => 1,
         ("EXCLUDE", "GROUP" | "TIES", _) | ("NOT", "INDEXED", _) => 2,
         _ => 0,
     }
@@ -304,17 +303,15 @@ fn chain_length(so_far: usize, token: &Token) -> usize {
     }
 }
 
-fn is_query_word(word: &str) -> bool {
-    matches!(word, "SELECT" | "WITH" | "VALUES" | "FROM")
-}
+const WRITING_VERBS: &[&str] = &["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"];
 
 /// Words that begin a statement which changes something or steers the database.
-fn is_write_word(word: &str) -> bool {
-    const WORDS: &str = "INSERT UPDATE DELETE REPLACE MERGE UPSERT CREATE DROP ALTER TRUNCATE RENAME ATTACH DETACH PRAGMA \
-        VACUUM REINDEX ANALYZE BEGIN COMMIT END ROLLBACK SAVEPOINT RELEASE START EXPLAIN GRANT REVOKE SET RESET USE CALL \
-        EXEC EXECUTE LOAD COPY IMPORT EXPORT INSTALL LOCK UNLOCK DECLARE DO SHOW DESCRIBE DESC KILL FLUSH PREPARE \
-        DEALLOCATE LISTEN NOTIFY UNLISTEN CLUSTER COMMENT REFRESH ASSERT RAISE UNDROP HANDLER CACHE UNCACHE OPTIMIZE";
-    WORDS.split_ascii_whitespace().any(|known| known == word)
+fn is_command(word: &str) -> bool {
+    const WORDS: &str = "UPSERT CREATE DROP ALTER TRUNCATE RENAME ATTACH DETACH PRAGMA VACUUM REINDEX ANALYZE BEGIN COMMIT \
+        END ROLLBACK SAVEPOINT RELEASE START EXPLAIN GRANT REVOKE SET RESET USE CALL EXEC EXECUTE LOAD COPY IMPORT EXPORT \
+        INSTALL LOCK UNLOCK DECLARE DO SHOW DESCRIBE DESC KILL FLUSH PREPARE DEALLOCATE LISTEN NOTIFY UNLISTEN CLUSTER \
+        COMMENT REFRESH ASSERT RAISE UNDROP HANDLER CACHE UNCACHE OPTIMIZE";
+    WRITING_VERBS.contains(&word) || WORDS.split_ascii_whitespace().any(|known| known == word)
 }
 
 /// The parser writes the place at the end of its message.
