@@ -126,11 +126,11 @@ function highlighted(sql) {
   return make("pre", { tabindex: "0", "aria-label": "SQL" }, code);
 }
 
-function sqlPanel(sql, open) {
+function sqlPanel(sql) {
   const tool = button("Copy", (event) => { event.preventDefault(); copy(sql, tool); });
   return make(
     "details",
-    { class: "panel", open },
+    { class: "panel", open: true },
     make("summary", {}, make("h3", {}, "SQL"), make("span", {}, "read-only"), make("span", { class: "tools" }, tool)),
     highlighted(sql),
   );
@@ -147,8 +147,8 @@ function tablePanel(reply) {
   const order = reply.rows.map((_, at) => at);
   const body = make("tbody");
   const fill = (positions) =>
-    body.replaceChildren(...positions.map((at) => make("tr", {}, ...shown[at].map((cell) =>
-      make("td", { class: cell.className || null, title: cell.textContent.length > 40 ? cell.textContent : null }, cell.textContent)))));
+    body.replaceChildren(...positions.map((at) => make("tr", {}, ...shown[at].map((cell, column) =>
+      make("td", { class: `${heads[column].className} ${cell.className}`, title: cell.textContent.length > 40 ? cell.textContent : null }, cell.textContent)))));
   const sortBy = (column, head) => {
     const next = { none: "ascending", ascending: "descending", descending: "none" }[head.getAttribute("aria-sort")];
     for (const other of headRow.cells) other.setAttribute("aria-sort", "none");
@@ -277,14 +277,14 @@ function replyOf(reply) {
     { class: "reply" },
     failed,
     said ? make("p", { class: "text" }, said) : null,
+    readAs.length ? make("p", { class: "read-as" }, readAs.join(" · ")) : null,
     choices(reply),
     meta(reply),
     list("insights", reply.key_insights),
     list("notes", reply.warnings),
     chartPanel(reply),
     reply.data_table && reply.rows ? tablePanel(reply) : null,
-    reply.sql_query ? sqlPanel(reply.sql_query, !reply.rows) : null,
-    readAs.length ? make("p", { class: "read-as" }, readAs.join(" · ")) : null,
+    reply.sql_query ? sqlPanel(reply.sql_query) : null,
   );
 }
 
@@ -296,11 +296,13 @@ function addTurn(question) {
   const stages = stageList();
   const again = button("Ask again", () => ask(question), "quiet small again");
   const node = make("article", { class: "turn" }, make("div", { class: "asked" }, make("h2", {}, question), again), stages.list);
+  again.hidden = true;
   page.turns.append(node);
-  return { node, stages };
+  return { node, stages, again };
 }
 
-function show({ node, stages }, reply) {
+function show({ node, stages, again }, reply) {
+  again.hidden = false;
   fold(stages, reply);
   if (!reply.timings_ms) stages.list.remove();
   node.append(replyOf(reply));
@@ -335,7 +337,7 @@ async function ask(text) {
   try {
     reply = await request(question, abort.signal, turn.stages);
   } catch (error) {
-    reply = abort.signal.aborted ? stopped() : unreachable(error);
+    reply = abort.signal.aborted ? stopped(question) : unreachable(error);
   } finally {
     clearInterval(timer);
     clock.remove();
@@ -344,18 +346,21 @@ async function ask(text) {
   }
   show(turn, reply);
   announce(reply);
-  if (reply.stopped && !page.question.value) { page.question.value = question; sized(); }
   if (!reply.stopped && !reply.unreachable) keep({ question, reply });
   page.question.focus({ preventScroll: true });
 }
 
-function stopped() {
-  return { stopped: true, outcome: "error", response: "Stopped. Nothing was changed; the question is back in the box." };
+function stopped(question) {
+  const isFree = !page.question.value;
+  if (isFree) { page.question.value = question; sized(); }
+  return { stopped: true, outcome: "error", response: isFree ? "Stopped. The question is back in the box." : "Stopped." };
 }
 
 function unreachable(error) {
+  console.error(error);
   const why = "the server did not answer; it may have been stopped";
-  return { unreachable: true, outcome: "error", error: { code: "unreachable", message: "no connection to the server", why, hint: "start it again with t2s serve, then ask again" }, response: String(error.message ?? "") && null };
+  const hint = "start it again with t2s serve, then ask again";
+  return { unreachable: true, outcome: "error", error: { code: "unreachable", message: "no connection to the server", why, hint } };
 }
 
 async function request(question, signal, stages) {

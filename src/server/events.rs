@@ -98,3 +98,71 @@ fn told(progress: Progress) -> (&'static str, Value) {
         Progress::Rows(rows) => ("rows", json!({ "rows": rows })),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use axum::http::StatusCode;
+    use futures::StreamExt;
+
+    use super::*;
+    use crate::pipeline::progress::Stage;
+    use crate::pipeline::response::Outcome;
+    use crate::server::problem::Problem;
+
+    fn events<F: Future<Output = Reply>>(work: F, waiting: Receiver<Progress>) -> Events<F> {
+        Events { work: Box::pin(work), waiting, reply: None, number: 0, accepted: Some(json!({})) }
+    }
+
+    #[tokio::test]
+    async fn reports_come_in_order_and_one_outcome_ends_them() {
+        let (reports, waiting) = mpsc::channel(WAITING);
+        let work = async move {
+            let stage = Stage::Run;
+            let _ = reports.try_send(Progress::Begun(stage));
+            tokio::task::yield_now().await;
+            let _ = reports.try_send(Progress::Rows(7));
+            let elapsed = Duration::from_micros(1_260);
+            let _ = reports.try_send(Progress::Done { stage, evidence: "7 rows".into(), elapsed });
+            Reply::Problem(Outcome::Refused, Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "denied", "no"))
+        };
+        let mut events = events(work, waiting);
+        let mut heard = Vec::new();
+        loop {
+            let (name, data, is_last) = events.next().await;
+            heard.push((name, data));
+            if is_last {
+                break;
+            }
+        }
+        let names: Vec<&str> = heard.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["accepted", "stage", "rows", "stage", "refused"]);
+        assert_eq!(heard[1].1, json!({"stage": "run", "state": "begun"}));
+        assert_eq!(heard[3].1, json!({"stage": "run", "state": "done", "evidence": "7 rows", "ms": 1.3}));
+        assert_eq!(heard[4].1["code"], "denied");
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_leaves_ends_the_work() {
+        struct Ended(Arc<AtomicBool>);
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::SeqCst);
+            }
+        }
+        let ended = Arc::new(AtomicBool::new(false));
+        let guard = Ended(ended.clone());
+        let (reports, waiting) = mpsc::channel(WAITING);
+        let work = async move {
+            let _guard = guard;
+            let _ = reports.try_send(Progress::Begun(Stage::Run));
+            std::future::pending().await
+        };
+        let mut stream = Box::pin(events(work, waiting).into_stream());
+        assert!(stream.next().await.is_some() && stream.next().await.is_some());
+        assert!(!ended.load(Ordering::SeqCst));
+        drop(stream);
+        assert!(ended.load(Ordering::SeqCst));
+    }
+}

@@ -71,7 +71,8 @@ impl Problem {
             json!({ "code": self.code, "message": self.message, "why": self.why, "hint": self.hint }),
         );
         for (name, value) in self.members.iter() {
-            if !matches!(name.as_str(), "type" | "title" | "status" | "detail" | "code") {
+            let is_ours = matches!(name.as_str(), "type" | "title" | "status" | "detail" | "code");
+            if !is_ours && !(name == "error" && value.is_null()) {
                 body.insert(name.clone(), value.clone());
             }
         }

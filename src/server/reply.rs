@@ -113,3 +113,121 @@ fn metadata(answer: &Answer, schema: &Schema, format: Format) -> Value {
         "version": env!("CARGO_PKG_VERSION"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::pipeline::execution::{ColumnType, ResultColumn, ResultSet};
+    use crate::pipeline::response::{ChartKind, Choice, Failure, Timings};
+    use crate::schema::{Dialect, SemanticType, Value as Cell};
+
+    fn column(name: &str, kind: ColumnType, semantic: SemanticType) -> ResultColumn {
+        ResultColumn { name: name.into(), kind, unit: None, semantic }
+    }
+
+    fn answer(outcome: Outcome) -> Answer {
+        let row = |name: &str, pages| vec![Cell::Text(name.into()), Cell::Integer(pages)];
+        let result = ResultSet {
+            columns: vec![
+                column("genre", ColumnType::Text, SemanticType::Category),
+                column("pages", ColumnType::Integer, SemanticType::Quantity),
+            ],
+            rows: vec![row("<b>prose", 30), row("verse", 12), row("tables", 5)],
+            ..ResultSet::default()
+        };
+        let chart = chart::choose(&result, "pages by genre", None).ok();
+        Answer {
+            outcome,
+            question: "pages by genre".into(),
+            sql: Some("SELECT 1".into()),
+            dialect: Dialect::Sqlite,
+            text: "Prose leads.".into(),
+            analysis: None,
+            interpretation: None,
+            assumptions: Vec::new(),
+            choices: vec![Choice { label: "a".into(), question: "b".into() }],
+            result: Some(result),
+            chart,
+            insights: Vec::new(),
+            confidence: None,
+            engine: None,
+            cached_at: None,
+            warnings: Vec::new(),
+            timings: Timings { total: Duration::from_micros(1_234_567), ..Timings::default() },
+            usage: None,
+            session_id: None,
+            request_id: "r".into(),
+            error: None,
+        }
+    }
+
+    fn drawn(answer: Answer, wish: ChartWish, format: Format) -> Map<String, Value> {
+        Reply::draw(answer, &Schema::default(), wish, format).into_body()
+    }
+
+    #[test]
+    fn an_answer_has_the_names_of_http_beside_the_whole_object() {
+        let body = drawn(answer(Outcome::Answer), ChartWish::Automatic, Format::Html);
+        assert_eq!(body["success"], true);
+        assert_eq!(body["sql_query"], "SELECT 1");
+        assert_eq!(body["execution_time"], 1.2346);
+        assert_eq!(body["row_count"], 3);
+        assert_eq!(body["metadata"]["request_id"], "r");
+        let table = body["data_table"].as_str().expect("a table");
+        assert!(table.starts_with("<table") && table.contains("&lt;b&gt;prose"), "{table}");
+        let Value::Object(whole) = export::json::answer(&answer(Outcome::Answer), &Schema::default()) else {
+            panic!("the answer is an object");
+        };
+        assert!(whole.iter().all(|(name, value)| body.get(name) == Some(value)));
+        for name in ["response", "visualization", "key_insights", "confidence_score"] {
+            assert!(body.contains_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_an_answer_is_a_success() {
+        for outcome in [Outcome::Clarify, Outcome::Abstain, Outcome::Refused, Outcome::Error] {
+            let reply = Reply::draw(answer(outcome), &Schema::default(), ChartWish::Automatic, Format::Html);
+            assert_eq!(reply.outcome(), outcome);
+            assert_eq!(reply.into_body()["success"], false);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_a_problem_that_keeps_the_answer_object() {
+        let mut refused = answer(Outcome::Refused);
+        let (why, hint) = (Some("read-only".to_owned()), Some("ask".to_owned()));
+        refused.error = Some(Failure { code: "write_request", message: "no".into(), why, hint });
+        let body = drawn(refused, ChartWish::Automatic, Format::Html);
+        assert_eq!(
+            (&body["status"], &body["code"], &body["detail"]),
+            (&json!(422), &json!("write_request"), &json!("no"))
+        );
+        assert_eq!((&body["outcome"], &body["sql"]), (&json!("refused"), &json!("SELECT 1")));
+        assert_eq!(body["error"]["why"], "read-only");
+    }
+
+    #[test]
+    fn a_chart_is_drawn_as_wished_or_it_is_said_why_not() {
+        let kind = |wish| drawn(answer(Outcome::Answer), wish, Format::Html)["metadata"]["chart"].clone();
+        assert_eq!(kind(ChartWish::Automatic), "bar");
+        assert_eq!(kind(ChartWish::None), Value::Null);
+        assert_eq!(kind(ChartWish::Kind(ChartKind::Proportion)), "pie");
+        let body = drawn(answer(Outcome::Answer), ChartWish::Kind(ChartKind::Heatmap), Format::Html);
+        assert_eq!(body["metadata"]["chart"], "bar");
+        let warning = body["warnings"][0].as_str().expect("a warning");
+        assert!(warning.starts_with("no heatmap chart: "), "{warning}");
+    }
+
+    #[test]
+    fn the_table_comes_in_the_wished_format() {
+        let table = |format| drawn(answer(Outcome::Answer), ChartWish::None, format)["data_table"].clone();
+        assert_eq!(table(Format::Csv), "genre,pages\n<b>prose,30\nverse,12\ntables,5\n");
+        assert!(table(Format::Markdown).as_str().is_some_and(|table| table.starts_with("| genre")));
+        let mut empty = answer(Outcome::Abstain);
+        empty.result = None;
+        assert_eq!(drawn(empty, ChartWish::None, Format::Html)["data_table"], Value::Null);
+    }
+}
