@@ -1,0 +1,255 @@
+//! Where the data of an answer go, and in which format. Nothing but data is written here.
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::OutputArgs;
+use super::exit::{Exit, Failed};
+use super::say::charset;
+use crate::config::{Appearance, Config};
+use crate::export::format::cell_in;
+use crate::export::{self, Format, Options};
+use crate::pipeline::execution::ResultSet;
+use crate::pipeline::response::Answer;
+use crate::schema::Schema;
+use crate::terminal::{Charset, safe};
+
+/// Width where the terminal does not tell its own.
+const USUAL_WIDTH: usize = 80;
+
+/// What is written of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Rows(Format),
+    Picture(Picture),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picture {
+    Png,
+    Svg,
+}
+
+/// Where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Cells across.
+    Terminal(usize),
+    Pipe,
+    File {
+        path: PathBuf,
+        force: bool,
+    },
+}
+
+/// The decision, made before anything is asked, so that a mistake costs no waiting.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub what: What,
+    pub target: Target,
+    null: Option<String>,
+    charset: Charset,
+    plain: bool,
+}
+
+impl Output {
+    /// `otherwise` is the format where neither a flag nor an extension names one.
+    pub fn plan(args: &OutputArgs, appearance: Appearance, otherwise: Option<Format>) -> Result<Self, Failed> {
+        let target = target(args)?;
+        let what = match (args.format, &target) {
+            (Some(format), _) => What::Rows(format),
+            (None, Target::File { path, .. }) => what_of_extension(path)?,
+            (None, Target::Terminal(_)) => What::Rows(otherwise.unwrap_or(Format::Table)),
+            (None, Target::Pipe) => What::Rows(otherwise.unwrap_or(Format::Csv)),
+        };
+        Ok(Self { what, target, null: args.null.clone(), charset: charset(appearance), plain: appearance.plain })
+    }
+
+    /// Rows that suit the target: a screenful of pages on a terminal, all of them elsewhere.
+    pub fn suitable_rows(&self, config: &Config) -> Option<usize> {
+        matches!(self.target, Target::Terminal(_)).then_some(config.limits.max_results)
+    }
+
+    /// A person looks at a table.
+    pub fn is_table_on_terminal(&self) -> bool {
+        matches!(self.target, Target::Terminal(_)) && self.what == What::Rows(Format::Table)
+    }
+
+    pub fn is_json(&self) -> bool {
+        self.what == What::Rows(Format::Json)
+    }
+
+    /// Writes what was planned of an answer.
+    pub fn write(&self, answer: &Answer, schema: &Schema) -> Result<(), Failed> {
+        let What::Rows(format) = self.what else {
+            return Err(Failed::usage("only an answer with rows has a picture"));
+        };
+        self.write_with(|out| self.write_rows(answer, schema, format, out))
+    }
+
+    fn write_rows(&self, answer: &Answer, schema: &Schema, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        if let (Format::Table, true, Some(result)) = (format, self.plain, &answer.result) {
+            return write_plainly(result, self.charset, out);
+        }
+        // Without rows the statement is what there is to have.
+        let format = if answer.result.is_none() && format != Format::Json { Format::Sql } else { format };
+        let width = match self.target {
+            Target::Terminal(width) => Some(width),
+            Target::Pipe | Target::File { .. } => None,
+        };
+        let options = Options { width, null_text: self.null.clone(), charset: self.charset, ..Options::default() };
+        export::write(answer, schema, format, &options, out)
+    }
+
+    /// Opens the target, lets `write` fill it, and puts a file in its place once it is complete.
+    pub fn write_with(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failed> {
+        let mut sink = self.open()?;
+        write(&mut sink).map_err(|e| self.cannot_write(&e))?;
+        sink.finish()
+    }
+
+    pub fn open(&self) -> Result<Sink, Failed> {
+        Ok(match &self.target {
+            Target::Terminal(_) | Target::Pipe => Sink::Stream(BufWriter::new(Box::new(io::stdout()))),
+            Target::File { path, .. } if is_device(path) => {
+                let device = fs::OpenOptions::new().write(true).open(path).map_err(|e| cannot_write(path, &e))?;
+                Sink::Stream(BufWriter::new(Box::new(device)))
+            }
+            Target::File { path, force } => Sink::File { aside: aside(path)?, path: path.clone(), force: *force },
+        })
+    }
+
+    fn cannot_write(&self, error: &io::Error) -> Failed {
+        match &self.target {
+            Target::File { path, .. } => cannot_write(path, error),
+            Target::Terminal(_) | Target::Pipe => io::Error::from(error.kind()).into(),
+        }
+    }
+}
+
+/// An open target. A file takes its name only in [`Sink::finish`]; dropped before that, it leaves nothing behind.
+pub enum Sink {
+    Stream(BufWriter<Box<dyn Write>>),
+    File { aside: BufWriter<tempfile::NamedTempFile>, path: PathBuf, force: bool },
+}
+
+impl Sink {
+    pub fn finish(self) -> Result<(), Failed> {
+        let (aside, path, force) = match self {
+            Self::Stream(mut stream) => return Ok(stream.flush()?),
+            Self::File { aside, path, force } => (aside, path, force),
+        };
+        let file = aside.into_inner().map_err(|e| cannot_write(&path, e.error()))?;
+        let placed = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
+        placed.map(drop).map_err(|refused| match refused.error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&path),
+            _ => cannot_write(&path, &refused.error),
+        })
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stream(stream) => stream.write(bytes),
+            Self::File { aside, .. } => aside.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stream(stream) => stream.flush(),
+            Self::File { aside, .. } => aside.flush(),
+        }
+    }
+}
+
+/// `row 1: store North, revenue 94120.50`: for screen readers, and for terminals that cannot draw a table.
+fn write_plainly(result: &ResultSet, charset: Charset, out: &mut dyn Write) -> io::Result<()> {
+    for (number, row) in result.rows.iter().enumerate() {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&result.columns)
+            .map(|(value, column)| format!("{} {}", safe(&column.name, charset), cell_in(value, column, charset)))
+            .collect();
+        writeln!(out, "row {}: {}", number + 1, cells.join(", "))?;
+    }
+    Ok(())
+}
+
+fn target(args: &OutputArgs) -> Result<Target, Failed> {
+    match &args.output {
+        Some(path) if path.as_os_str() != "-" => {
+            refuse_to_overwrite(path, args.force)?;
+            Ok(Target::File { path: path.clone(), force: args.force })
+        }
+        _ if io::stdout().is_terminal() => Ok(Target::Terminal(terminal_width())),
+        _ => Ok(Target::Pipe),
+    }
+}
+
+/// Cells across the terminal.
+pub fn terminal_width() -> usize {
+    crossterm::terminal::size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width).max(1))
+}
+
+fn what_of_extension(path: &Path) -> Result<What, Failed> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "png" => Ok(What::Picture(Picture::Png)),
+        "svg" => Ok(What::Picture(Picture::Svg)),
+        other => Format::from_extension(other).map(What::Rows).ok_or_else(|| {
+            Failed::usage(format!("no format is known by the extension of {}", path.display()))
+                .hint("name it with --format, or use .csv .tsv .json .jsonl .md .html .sql .txt .png or .svg")
+        }),
+    }
+}
+
+/// Files of other people are not written over.
+pub fn refuse_to_overwrite(path: &Path, force: bool) -> Result<(), Failed> {
+    if path.is_dir() {
+        return Err(Failed::usage(format!("{} is a folder", path.display())));
+    }
+    if path.symlink_metadata().is_ok() && !force && !is_device(path) {
+        return Err(exists(path));
+    }
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        return Err(Failed::usage(format!("there is no folder {}", folder.display())).hint("make it first"));
+    }
+    Ok(())
+}
+
+/// `/dev/null`, a named pipe: written to, never replaced.
+fn is_device(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+fn exists(path: &Path) -> Failed {
+    Failed::new(Exit::USAGE, "file_exists", format!("{} already exists", path.display()))
+        .hint("choose another name, or overwrite it with --force")
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failed {
+    Failed::new(Exit::USAGE, "output", format!("cannot write {}: {error}", path.display()))
+}
+
+fn aside(path: &Path) -> Result<BufWriter<tempfile::NamedTempFile>, Failed> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".t2s-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        // A temporary file is private by default; an export is shared as the umask says.
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(path)).map(BufWriter::new).map_err(|e| cannot_write(path, &e))
+}
