@@ -1,0 +1,343 @@
+//! The loop around `update`: waits for whatever can happen, does the effects, draws what changed.
+
+use std::fs;
+use std::future::Future;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream};
+use crossterm::execute;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use futures::{FutureExt, Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::AbortHandle;
+use tokio::time::sleep_until;
+
+use super::app::App;
+use super::message::{Effect, Message, Opened};
+use super::screen::{self, Screen};
+use super::update::update;
+use super::{Ended, Options, TuiError, view};
+use crate::export::{self, Format};
+use crate::pipeline::analysis::Question;
+use crate::pipeline::execution::Limits;
+use crate::pipeline::response::Answer;
+use crate::pipeline::{OpenError, Pipeline};
+
+/// Time between two drawings while only reports arrive.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// Runs the app on the process's terminal until it is left. `open` is awaited behind the first frame, in a task of its
+/// own.
+///
+/// # Errors
+/// If the terminal cannot be taken over or drawn on, or, after the person has left, that the database did not open.
+pub async fn run<F>(open: F, options: Options) -> Result<Ended, TuiError>
+where
+    F: Future<Output = Result<Arc<Pipeline>, OpenError>> + Send + 'static,
+{
+    let screen = Screen::enter()?;
+    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let size = terminal.size()?;
+    let app = App::new(&options.database, options.style, (size.width, size.height));
+    let mut driver = Driver::new(app);
+    driver.open(open);
+    let mut events = EventStream::new().filter_map(|event| std::future::ready(event.ok()));
+    let mut ends = Ends::new()?;
+    let ended = loop {
+        driver.fit(terminal.size()?);
+        draw(&driver.app, &mut terminal)?;
+        match driver.step(&mut events, &mut ends).await {
+            Step::Draw => {}
+            Step::Clear => terminal.clear()?,
+            Step::Suspend => {
+                Screen::suspend()?;
+                terminal.clear()?;
+            }
+            Step::End(ended) => break ended,
+        }
+    };
+    drop(screen);
+    driver.failure.take().map_or(Ok(ended), |failure| Err(TuiError::Open(failure)))
+}
+
+fn draw(app: &App, terminal: &mut Terminal<CrosstermBackend<io::Stdout>>) -> io::Result<()> {
+    execute!(io::stdout(), BeginSynchronizedUpdate)?;
+    terminal.draw(|frame| {
+        if let Some(caret) = view::draw(app, frame.buffer_mut()) {
+            frame.set_cursor_position(caret);
+        }
+    })?;
+    execute!(io::stdout(), EndSynchronizedUpdate)
+}
+
+/// Signals that ask the process to end.
+struct Ends {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+}
+
+impl Ends {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for one of them and gives its number.
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.hang_up.recv() => SignalKind::hangup(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
+        }
+        .as_raw_value()
+    }
+}
+
+/// What the loop has to do with the terminal after a step.
+#[derive(Debug)]
+enum Step {
+    Draw,
+    Clear,
+    Suspend,
+    End(Ended),
+}
+
+/// What tasks send to the loop.
+enum Arrival {
+    Message(Message),
+    Opened(Result<Arc<Pipeline>, OpenError>),
+}
+
+/// Work on the pipeline.
+enum Work {
+    Ask(Question),
+    Sql(String),
+}
+
+struct Driver {
+    app: App,
+    started: Instant,
+    drawn: Instant,
+    sender: UnboundedSender<Arrival>,
+    receiver: UnboundedReceiver<Arrival>,
+    pipeline: Option<Arc<Pipeline>>,
+    /// Why the database did not open.
+    failure: Option<OpenError>,
+    /// The work under way. Aborting it drops its future, which stops the work.
+    work: Option<AbortHandle>,
+}
+
+impl Driver {
+    fn new(app: App) -> Self {
+        let (sender, receiver) = unbounded_channel();
+        let now = Instant::now();
+        Self { app, started: now, drawn: now, sender, receiver, pipeline: None, failure: None, work: None }
+    }
+
+    fn open<F>(&self, open: F)
+    where
+        F: Future<Output = Result<Arc<Pipeline>, OpenError>> + Send + 'static,
+    {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            let arrival = match AssertUnwindSafe(open).catch_unwind().await {
+                Ok(opened) => Arrival::Opened(opened),
+                Err(_) => Arrival::Message(Message::OpenFailed(BROKE_OFF.to_owned())),
+            };
+            let _ = sender.send(arrival);
+        });
+    }
+
+    /// Takes the size of the terminal over if it changed unseen, as while suspended.
+    fn fit(&mut self, size: ratatui::layout::Size) {
+        if self.app.size != (size.width, size.height) {
+            self.take(Message::Resize(size.width, size.height));
+        }
+    }
+
+    /// Waits for something that changes the screen, and takes in all that is there by then.
+    async fn step(&mut self, events: &mut (impl Stream<Item = Event> + Unpin), ends: &mut Ends) -> Step {
+        loop {
+            let wake = self.app.wakes_at().map(|at| (self.started + at).into());
+            let mut urgent = true;
+            let mut effects = tokio::select! {
+                event = events.next() => match event {
+                    Some(event) => self.take_event(event),
+                    None => return Step::End(Ended::Quit),
+                },
+                Some(arrival) = self.receiver.recv() => {
+                    urgent = !is_report(&arrival);
+                    self.arrive(arrival)
+                }
+                () = sleep_until(wake.unwrap_or_else(tokio::time::Instant::now)), if wake.is_some() => {
+                    self.take(Message::Tick)
+                }
+                number = ends.next() => return Step::End(Ended::Signal(number)),
+            };
+            while let Some(Some(event)) = events.next().now_or_never() {
+                urgent = true;
+                effects.extend(self.take_event(event));
+            }
+            while let Ok(arrival) = self.receiver.try_recv() {
+                urgent |= !is_report(&arrival);
+                effects.extend(self.arrive(arrival));
+            }
+            if let Some(step) = self.perform(effects) {
+                return step;
+            }
+            // Reports alone wait for the next frame, which comes within `FRAME` while something runs.
+            if urgent || self.drawn.elapsed() >= FRAME {
+                self.drawn = Instant::now();
+                return Step::Draw;
+            }
+        }
+    }
+
+    fn take_event(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Key(key) => self.take(Message::Key(key)),
+            Event::Paste(text) => self.take(Message::Paste(text)),
+            Event::Resize(width, height) => self.take(Message::Resize(width, height)),
+            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => Vec::new(),
+        }
+    }
+
+    fn arrive(&mut self, arrival: Arrival) -> Vec<Effect> {
+        let message = match arrival {
+            Arrival::Message(message) => message,
+            Arrival::Opened(Ok(pipeline)) => {
+                let opened = Opened::of(&pipeline);
+                self.pipeline = Some(pipeline);
+                Message::Opened(Box::new(opened))
+            }
+            Arrival::Opened(Err(failure)) => {
+                let reason = failure.to_string();
+                self.failure = Some(failure);
+                Message::OpenFailed(reason)
+            }
+        };
+        self.take(message)
+    }
+
+    fn take(&mut self, message: Message) -> Vec<Effect> {
+        self.app.now = self.started.elapsed();
+        update(&mut self.app, message)
+    }
+
+    /// Does the effects in order; what concerns the terminal is handed back.
+    fn perform(&mut self, effects: Vec<Effect>) -> Option<Step> {
+        let mut step = None;
+        for effect in effects {
+            match effect {
+                Effect::Ask { run, question } => self.work(run, Work::Ask(question)),
+                Effect::RunSql { run, sql } => self.work(run, Work::Sql(sql)),
+                Effect::Cancel => self.cancel(),
+                Effect::Copy(text) => {
+                    if let Err(failure) = screen::copy(&text) {
+                        tracing::warn!("nothing copied: {failure}");
+                    }
+                }
+                Effect::Export { path, force, answer } => self.export(path, force, answer),
+                Effect::Redraw => step = Some(Step::Clear),
+                Effect::Suspend => step = Some(Step::Suspend),
+                Effect::Quit => return Some(Step::End(Ended::Quit)),
+            }
+        }
+        step
+    }
+
+    /// Starts work in a task of its own; its reports and its answer come back as messages under the run's number.
+    fn work(&mut self, run: u64, work: Work) {
+        self.cancel();
+        let Some(pipeline) = self.pipeline.clone() else { return };
+        let sender = self.sender.clone();
+        let task = tokio::spawn(async move {
+            let answered = AssertUnwindSafe(answer(&pipeline, run, work, &sender)).catch_unwind().await;
+            let message = match answered {
+                Ok(answer) => Message::Answered { run, answer: Box::new(answer) },
+                Err(_) => Message::Died { run, reason: BROKE_OFF.to_owned() },
+            };
+            let _ = sender.send(Arrival::Message(message));
+        });
+        self.work = Some(task.abort_handle());
+    }
+
+    fn cancel(&mut self) {
+        if let Some(work) = self.work.take() {
+            work.abort();
+        }
+    }
+
+    fn export(&self, path: PathBuf, force: bool, answer: Arc<Answer>) {
+        let (Some(pipeline), sender) = (self.pipeline.clone(), self.sender.clone()) else { return };
+        tokio::task::spawn_blocking(move || {
+            let written = write_file(&path, force, &answer, &pipeline);
+            let rows = answer.result.as_ref().map_or(0, |result| result.rows.len());
+            let told = written.map(|bytes| format!("exported {rows} rows, {bytes} bytes, to {}", path.display()));
+            let _ = sender.send(Arrival::Message(Message::Exported(told)));
+        });
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+const BROKE_OFF: &str = "the work broke off because of a fault in the program; the log says where";
+
+fn is_report(arrival: &Arrival) -> bool {
+    matches!(arrival, Arrival::Message(Message::Progress { .. }))
+}
+
+async fn answer(pipeline: &Pipeline, run: u64, work: Work, sender: &UnboundedSender<Arrival>) -> Answer {
+    let limits = limits(pipeline);
+    let report = |progress| {
+        let _ = sender.send(Arrival::Message(Message::Progress { run, progress }));
+    };
+    match work {
+        Work::Ask(mut question) => {
+            question.as_of = pipeline.config().as_of;
+            pipeline.ask(&question, limits, true, &report).await
+        }
+        Work::Sql(sql) => pipeline.run_sql(&sql, limits, true, &report).await,
+    }
+}
+
+fn limits(pipeline: &Pipeline) -> Limits {
+    let limits = &pipeline.config().limits;
+    Limits { rows: Some(limits.app_rows), time: limits.time, bytes: Some(limits.result_bytes) }
+}
+
+/// Writes beside the file and renames, so that a file is whole or absent. Gives the bytes written.
+fn write_file(path: &Path, force: bool, answer: &Answer, pipeline: &Pipeline) -> Result<u64, String> {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let format = Format::from_extension(extension)
+        .ok_or_else(|| format!("no format for .{extension}; there are csv, tsv, json, jsonl, md, html, sql, txt"))?;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let told = |e: io::Error| format!("{}: {e}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
+    let options = export::Options::default();
+    export::write(answer, pipeline.schema(), format, &options, &mut file).map_err(told)?;
+    let bytes = file.as_file().metadata().map_err(told)?.len();
+    if force {
+        file.persist(path).map_err(|e| told(e.error))?;
+    } else if let Err(failure) = file.persist_noclobber(path) {
+        let exists = failure.error.kind() == io::ErrorKind::AlreadyExists || fs::exists(path).unwrap_or(false);
+        let hint = format!("{} exists; add --force to replace it", path.display());
+        return Err(if exists { hint } else { told(failure.error) });
+    }
+    Ok(bytes)
+}
