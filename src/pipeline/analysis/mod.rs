@@ -1,10 +1,22 @@
 //! Room 1: a question becomes an [`Analysis`]: words, entities, dates, intent, complexity. Pure.
 
+mod complexity;
+mod dates;
+mod entities;
+mod intent;
+mod normalise;
+mod words;
+
+pub use dates::{Period, TimeMention};
+pub use entities::ValueMention;
+pub use normalise::{QuestionError, normalise};
+pub use words::{Word, WordKind, words};
+
 use std::ops::Range;
 
 use jiff::civil::Date;
 
-use crate::schema::ColumnId;
+use crate::schema::{ColumnId, Schema};
 
 /// A question as it comes through a door.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +137,25 @@ pub struct Analysis {
     pub intent: Intent,
     pub complexity: Complexity,
     pub entities: Vec<Entity>,
+    /// Periods with both ends, in the order of the question.
     pub dates: Vec<DateRange>,
     /// The day that counts as today.
     pub as_of: Date,
+    pub words: Vec<Word>,
+    /// Values of the database that words of the question may mean, longest and surest first.
+    pub values: Vec<ValueMention>,
+    /// Periods named in the question, those with an open end included.
+    pub times: Vec<TimeMention>,
+}
+
+/// Reads a normalised question against a schema. `as_of` is the day that counts as today.
+pub fn analyse(text: &str, schema: &Schema, as_of: Date) -> Analysis {
+    let words = words(text);
+    let times = dates::find(&words, as_of);
+    let values = entities::find_values(&words, &times, schema);
+    let entities = entities::name(&words, &values, &times, schema);
+    let dates = times.iter().filter_map(|t| t.period.closed()).collect();
+    let intent = intent::of(&words, &entities);
+    let complexity = complexity::of(&words, &entities);
+    Analysis { text: text.to_owned(), intent, complexity, entities, dates, as_of, words, values, times }
 }

@@ -1,0 +1,61 @@
+//! A question as it was typed becomes one clean line, or is refused.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Why a question cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QuestionError {
+    #[error("the question is empty")]
+    Empty,
+    #[error("the question has {chars} characters; at most {limit} are read")]
+    TooLong { chars: usize, limit: usize },
+}
+
+/// NFC, control and format characters dropped, quotes made straight, blanks collapsed. `limit` counts characters.
+pub fn normalise(text: &str, limit: usize) -> Result<String, QuestionError> {
+    // Counting stops early, so that a huge text costs nothing.
+    if text.len() > limit && text.chars().nth(limit).is_some() {
+        let chars = text.chars().count();
+        return Err(QuestionError::TooLong { chars, limit });
+    }
+    let mut clean = String::with_capacity(text.len());
+    for c in text.nfc() {
+        let c = match c {
+            '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{02bc}' => '\'',
+            '\u{201c}' | '\u{201d}' | '\u{201e}' => '"',
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+            c if c.is_whitespace() => ' ',
+            c if c.is_control() || is_format(c) => continue,
+            c => c,
+        };
+        if c != ' ' || !(clean.is_empty() || clean.ends_with(' ')) {
+            clean.push(c);
+        }
+    }
+    let clean = clean.trim_end().to_owned();
+    if clean.chars().any(char::is_alphanumeric) { Ok(clean) } else { Err(QuestionError::Empty) }
+}
+
+/// Invisible characters: joiners, direction marks, byte order mark, soft hyphen.
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_becomes_one_clean_line() {
+        assert_eq!(normalise("  What\u{2019}s\tthe \n price\u{200b}? ", 100), Ok("What's the price?".into()));
+        assert_eq!(normalise("cafe\u{301}", 100), Ok("caf\u{e9}".into()));
+        assert_eq!(normalise("a\u{1b}[31mb", 100), Ok("a[31mb".into()));
+    }
+
+    #[test]
+    fn nothing_to_read_and_too_much_are_refused() {
+        assert_eq!(normalise(" ?! ", 100), Err(QuestionError::Empty));
+        assert_eq!(normalise(&"x".repeat(101), 100), Err(QuestionError::TooLong { chars: 101, limit: 100 }));
+        assert!(normalise(&"x".repeat(100), 100).is_ok());
+    }
+}
