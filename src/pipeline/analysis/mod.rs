@@ -8,7 +8,7 @@ mod normalise;
 mod words;
 
 pub use dates::{Period, TimeMention};
-pub use entities::ValueMention;
+pub use entities::{ValueMention, written_number};
 pub use normalise::{QuestionError, normalise};
 pub use words::{Word, WordKind, words};
 

@@ -1,1 +1,233 @@
-//! The engine that needs no model.
+//! The engine that needs no model: question and schema become a typed plan, the plan becomes SQL. Pure and
+//! deterministic; it declines rather than guesses.
+//!
+//! ```text
+//! Analysis > tokens (names, values, periods) > reading (plan) > render (joins, SQL) + explain (words)
+//! ```
+
+mod explain;
+mod graph;
+mod names;
+mod plan;
+mod reading;
+mod render;
+mod suggest;
+mod tokens;
+
+pub use names::{Link, Names, Target};
+pub use suggest::suggestions;
+
+use explain::Explainer;
+use graph::Graph;
+use reading::{Ground, Unreadable};
+use render::{Renderer, Unrenderable};
+
+use super::{Draft, Engine, Evidence, Generated, Reading};
+use crate::config::Thresholds;
+use crate::knowledge::Knowledge;
+use crate::pipeline::analysis::Analysis;
+use crate::schema::Schema;
+
+/// What the engine derives once from a schema and its knowledge.
+#[derive(Clone, Debug, Default)]
+pub struct OfflineEngine {
+    names: Names,
+    graph: Graph,
+}
+
+/// What a content word that nothing was made of takes off the confidence, and one that is written as a name.
+const UNREAD_WORD: f64 = 0.62;
+const UNREAD_NAME: f64 = 0.5;
+
+impl OfflineEngine {
+    pub fn new(schema: &Schema, knowledge: &Knowledge) -> Self {
+        Self { names: Names::new(schema, knowledge), graph: Graph::new(schema) }
+    }
+
+    /// The names of the schema, for other linkers.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Writes SQL for an analysed question, asks back, or says why it cannot.
+    pub fn write(
+        &self,
+        analysis: &Analysis,
+        schema: &Schema,
+        knowledge: &Knowledge,
+        thresholds: &Thresholds,
+    ) -> Generated {
+        if let Some(verb) = write_request(analysis) {
+            return Generated::WriteRequest { verb };
+        }
+        let ground = Ground { schema, knowledge, names: &self.names, graph: &self.graph, analysis };
+        let tokens = tokens::tokens(analysis, &self.names);
+        let nearest = || suggestions(schema).into_iter().take(3).map(|s| s.question).collect::<Vec<_>>();
+        let reading = match reading::read(ground, tokens) {
+            Ok(reading) => reading,
+            Err(unreadable) => return declined(unreadable, analysis, nearest()),
+        };
+        let renderer = Renderer { schema, knowledge, graph: &self.graph, mentioned: &reading.mentioned };
+        let rendered = match renderer.query(&reading.query) {
+            Ok(rendered) => rendered,
+            Err(Unrenderable::Unconnected(a, b)) => {
+                let unreadable = Unreadable::Unconnected(schema.table(a).name.clone(), schema.table(b).name.clone());
+                return declined(unreadable, analysis, nearest());
+            }
+            Err(Unrenderable::Empty) => return declined(Unreadable::Nothing, analysis, nearest()),
+        };
+        let evidence = evidence(&reading, &rendered, analysis);
+        let score: f64 = evidence.iter().map(|e| e.score).product();
+        if score < thresholds.abstain {
+            let reason = format!("I did not understand {} in this database", quoted_list(&reading.unread));
+            return Generated::Abstain { reason, nearest: nearest() };
+        }
+        let mut assumptions = reading.assumptions;
+        if !reading.unread.is_empty() {
+            assumptions.push(format!("not used: {}", quoted_list(&reading.unread)));
+        }
+        let interpretation = Explainer { schema, knowledge }.query(&reading.query);
+        Generated::Draft(Box::new(Draft {
+            sql: rendered.sql,
+            engine: Engine::Offline,
+            interpretation,
+            assumptions,
+            evidence,
+        }))
+    }
+}
+
+fn evidence(reading: &reading::Reading, rendered: &render::Rendered, analysis: &Analysis) -> Vec<Evidence> {
+    let mut coverage = 1.0;
+    for word in &reading.unread {
+        let named = analysis.words.iter().any(|w| w.folded == *word && w.is_capitalised() && w.span.start > 0);
+        coverage *= if named { UNREAD_NAME } else { UNREAD_WORD };
+    }
+    let understood = reading.content.saturating_sub(reading.unread.len());
+    let weakest = reading.links.iter().map(|(_, score)| score.min(1.0)).fold(1.0, f64::min);
+    let inferred = rendered.edges.iter().filter(|e| !e.declared).count() as i32;
+    let joins = 0.97_f64.powi(rendered.edges.len() as i32)
+        * 0.93_f64.powi(inferred)
+        * if rendered.fans_out { 0.6 } else { 1.0 };
+    vec![
+        Evidence {
+            name: "coverage",
+            score: coverage,
+            why: format!("{understood} of {} content words understood", reading.content),
+        },
+        Evidence {
+            name: "links",
+            score: 0.55 + 0.45 * weakest,
+            why: format!("weakest of {} links {weakest:.2}", reading.links.len()),
+        },
+        Evidence {
+            name: "joins",
+            score: joins,
+            why: format!("{} joins, {inferred} of them over undeclared keys", rendered.edges.len()),
+        },
+    ]
+}
+
+fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String>) -> Generated {
+    match unreadable {
+        Unreadable::Nothing => Generated::Abstain {
+            reason: "nothing in the question names a table, column or value of this database".to_owned(),
+            nearest,
+        },
+        Unreadable::UnknownValue { text, near } if near.is_empty() => {
+            Generated::Abstain { reason: format!("\"{text}\" is not a value in this database"), nearest }
+        }
+        Unreadable::UnknownValue { text, near } => Generated::Abstain {
+            reason: format!("\"{text}\" is not a value in this database; there are {}", quoted_list(&near)),
+            nearest,
+        },
+        Unreadable::Unconnected(a, b) => Generated::Abstain { reason: format!("no key connects {a} and {b}"), nearest },
+        Unreadable::NoDate => Generated::Abstain {
+            reason: "the question names a period, and nothing it speaks of has a date".to_owned(),
+            nearest,
+        },
+        Unreadable::Vague { word, measures } if measures.len() >= 2 => {
+            let readings = measures
+                .iter()
+                .map(|measure| Reading { label: measure.clone(), question: by_measure(&analysis.text, measure) })
+                .collect();
+            Generated::Clarify { question: format!("\"{word}\" by which measure?"), readings }
+        }
+        Unreadable::Vague { word, .. } => {
+            Generated::Abstain { reason: format!("it is not clear what \"{word}\" is measured by"), nearest }
+        }
+    }
+}
+
+fn by_measure(question: &str, measure: &str) -> String {
+    format!("{} by {measure}", question.trim_end_matches(['?', '.', '!', ' ']))
+}
+
+fn quoted_list(words: &[String]) -> String {
+    words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// The verb of a question that asks to change data. Such verbs are also nouns ("price update"), so only an order counts.
+fn write_request(analysis: &Analysis) -> Option<String> {
+    const VERBS: [&str; 16] = [
+        "delete",
+        "drop",
+        "insert",
+        "update",
+        "remove",
+        "truncate",
+        "alter",
+        "erase",
+        "overwrite",
+        "rename",
+        "create",
+        "add",
+        "change",
+        "set",
+        "raise",
+        "reduce",
+    ];
+    let words: Vec<&str> = analysis.words.iter().filter(|w| !w.is_punctuation()).map(|w| w.folded.as_str()).collect();
+    let polite = [
+        "please", "can", "could", "you", "would", "i", "want", "to", "now", "just", "then", "and", "need", "let", "us",
+        "go", "ahead",
+    ];
+    let first = words.iter().position(|w| !polite.contains(w))?;
+    let verb = words[first];
+    let noun = words.get(first + 1).is_some_and(|w| {
+        matches!(
+            *w,
+            "history"
+                | "log"
+                | "reason"
+                | "date"
+                | "in"
+                | "of"
+                | "over"
+                | "by"
+                | "rate"
+                | "percent"
+                | "orders"
+                | "ratio"
+        )
+    });
+    // "increase the price of", "lower all prices"
+    let object =
+        words.get(first + 1).is_some_and(|w| matches!(*w, "the" | "all" | "every" | "prices" | "price" | "each"));
+    let moves = matches!(
+        verb,
+        "increase"
+            | "decrease"
+            | "lower"
+            | "cut"
+            | "mark"
+            | "replace"
+            | "modify"
+            | "fix"
+            | "reset"
+            | "put"
+            | "move"
+            | "edit"
+    ) && object;
+    ((VERBS.contains(&verb) && !noun) || moves).then(|| verb.to_owned())
+}

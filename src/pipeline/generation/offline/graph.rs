@@ -1,0 +1,147 @@
+//! The schema as a graph of tables and keys, and the smallest tree that joins what a plan needs.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::schema::{ColumnId, ForeignKey, Schema, TableId};
+
+/// One way from a table to the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Edge {
+    pub from: ColumnId,
+    pub to: ColumnId,
+    /// One row of `from`'s table may meet several of `to`'s.
+    pub fans_out: bool,
+    pub declared: bool,
+    cost: u32,
+}
+
+/// Tables in the order in which they are joined: the first stands alone, each edge brings the next one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JoinTree {
+    pub root: Option<TableId>,
+    pub edges: Vec<Edge>,
+}
+
+impl JoinTree {
+    pub fn tables(&self) -> Vec<TableId> {
+        self.root.into_iter().chain(self.edges.iter().map(|e| e.to.table)).collect()
+    }
+}
+
+/// All keys, both ways.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// By table.
+    edges: Vec<Vec<Edge>>,
+}
+
+/// Costs of edges: declared keys before inferred ones, and both before two facts that share a dimension's key.
+const DECLARED: u32 = 10;
+const INFERRED: u32 = 14;
+const SHARED_KEY: u32 = 26;
+/// A table that the question names is cheaper to pass through.
+const MENTIONED: u32 = 3;
+
+impl Graph {
+    pub fn new(schema: &Schema) -> Self {
+        let mut graph = Self { edges: vec![Vec::new(); schema.tables.len()] };
+        for key in &schema.foreign_keys {
+            graph.add_key(schema, key);
+        }
+        graph.add_shared_keys(schema);
+        graph
+    }
+
+    fn add_key(&mut self, schema: &Schema, key: &ForeignKey) {
+        let cost = if key.declared { DECLARED } else { INFERRED };
+        let unique = schema.is_primary_key(key.to) || schema.profile(key.to).unique || schema.profile(key.to).rows == 0;
+        let forth = Edge { from: key.from, to: key.to, fans_out: !unique, declared: key.declared, cost };
+        let back = Edge { from: key.to, to: key.from, fans_out: !key.one_to_one, ..forth };
+        self.edges[key.from.table.0].push(forth);
+        if key.from.table != key.to.table {
+            self.edges[key.to.table.0].push(back);
+        }
+    }
+
+    /// Two tables that refer to the same key of a third can be joined on it directly. Nothing of the third is needed,
+    /// but the rows multiply.
+    fn add_shared_keys(&mut self, schema: &Schema) {
+        let keys = &schema.foreign_keys;
+        for (i, a) in keys.iter().enumerate() {
+            for b in &keys[i + 1..] {
+                if a.to != b.to || a.from.table == b.from.table {
+                    continue;
+                }
+                let joined = self.edges[a.from.table.0].iter().any(|e| e.to.table == b.from.table);
+                if joined {
+                    continue;
+                }
+                let edge = Edge { from: a.from, to: b.from, fans_out: true, declared: false, cost: SHARED_KEY };
+                self.edges[a.from.table.0].push(edge);
+                self.edges[b.from.table.0].push(Edge { from: b.from, to: a.from, ..edge });
+            }
+        }
+    }
+
+    /// The cheapest tree over the needed tables, grown from the first of them. `None` if some cannot be reached.
+    pub fn join(&self, needed: &[TableId], mentioned: &[TableId]) -> Option<JoinTree> {
+        let Some(root) = needed.first() else { return Some(JoinTree::default()) };
+        let mut tree = JoinTree { root: Some(*root), edges: Vec::new() };
+        let mut missing: Vec<TableId> = needed[1..].to_vec();
+        missing.retain(|t| t != root);
+        while !missing.is_empty() {
+            let path = self.nearest(&tree.tables(), &missing, mentioned)?;
+            for edge in path {
+                missing.retain(|t| *t != edge.to.table);
+                tree.edges.push(edge);
+            }
+        }
+        Some(tree)
+    }
+
+    /// The keys between two tables, as edges from the first.
+    pub fn between(&self, from: TableId, to: TableId) -> impl Iterator<Item = &Edge> {
+        self.edges[from.0].iter().filter(move |e| e.to.table == to)
+    }
+
+    /// The cheapest path from any table of the tree to any missing one.
+    fn nearest(&self, tree: &[TableId], missing: &[TableId], mentioned: &[TableId]) -> Option<Vec<Edge>> {
+        let mut best = vec![u32::MAX; self.edges.len()];
+        let mut came: Vec<Option<Edge>> = vec![None; self.edges.len()];
+        let mut queue = BinaryHeap::new();
+        for table in tree {
+            best[table.0] = 0;
+            queue.push(Reverse((0, table.0)));
+        }
+        while let Some(Reverse((cost, table))) = queue.pop() {
+            if cost > best[table] {
+                continue;
+            }
+            if missing.contains(&TableId(table)) {
+                return Some(path_to(table, &came));
+            }
+            for edge in &self.edges[table] {
+                let discount = if mentioned.contains(&edge.to.table) { MENTIONED } else { 0 };
+                let next = cost + edge.cost - discount;
+                if next < best[edge.to.table.0] {
+                    best[edge.to.table.0] = next;
+                    came[edge.to.table.0] = Some(*edge);
+                    queue.push(Reverse((next, edge.to.table.0)));
+                }
+            }
+        }
+        None
+    }
+}
+
+fn path_to(table: usize, came: &[Option<Edge>]) -> Vec<Edge> {
+    let mut path = Vec::new();
+    let mut at = table;
+    while let Some(edge) = came[at] {
+        path.push(edge);
+        at = edge.from.table.0;
+    }
+    path.reverse();
+    path
+}

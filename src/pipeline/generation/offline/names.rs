@@ -1,0 +1,275 @@
+//! Schema linking: phrases of a question to tables, columns and metrics, by the words of their names.
+
+use std::collections::HashMap;
+
+use crate::knowledge::Knowledge;
+use crate::language::{fold, identifier_words, lemma, lexicon};
+use crate::schema::{ColumnId, Schema, SemanticType, TableId};
+
+/// What a phrase may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    Table(TableId),
+    Column(ColumnId),
+    /// Position in [`Knowledge::metrics`].
+    Metric(usize),
+}
+
+/// A phrase read as a name. 1.0 is the name itself; below are parts, synonyms and both.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Link {
+    pub target: Target,
+    pub score: f64,
+}
+
+/// All phrases that name something, built once for a schema and its knowledge.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    phrases: HashMap<String, Vec<Link>>,
+    /// Metrics have no place in the schema, so their names are kept for explanations.
+    pub metrics: Vec<String>,
+}
+
+/// Words of a phrase at most.
+pub const LONGEST_PHRASE: usize = 5;
+
+/// Links below this say nothing.
+const WEAKEST_LINK: f64 = 0.3;
+
+/// Words at the end of a column's name that add nothing to what it is.
+const COLUMN_FILLERS: [&str; 8] = ["value", "data", "level", "info", "text", "field", "figure", "total"];
+/// The same for tables.
+const TABLE_FILLERS: [&str; 16] = [
+    "data",
+    "table",
+    "info",
+    "information",
+    "master",
+    "analysis",
+    "record",
+    "detail",
+    "history",
+    "list",
+    "fact",
+    "dim",
+    "tbl",
+    "ref",
+    "log",
+    "weekly",
+];
+/// Last words that say only that a column identifies or names the thing before them.
+const KEY_ENDINGS: [&str; 7] = ["id", "code", "name", "number", "key", "title", "label"];
+
+impl Names {
+    pub fn new(schema: &Schema, knowledge: &Knowledge) -> Self {
+        let mut names = Self::default();
+        for id in schema.table_ids() {
+            names.add_table(schema, id);
+        }
+        for id in schema.columns() {
+            names.add_column(schema, id);
+        }
+        names.add_knowledge(schema, knowledge);
+        for links in names.phrases.values_mut() {
+            links.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| order(a.target).cmp(&order(b.target))));
+        }
+        names
+    }
+
+    /// Links of a phrase of lemmas, through synonyms too; strongest first, then in catalogue order.
+    pub fn look_up(&self, lemmas: &[&str]) -> Vec<Link> {
+        let mut found: Vec<Link> = Vec::new();
+        self.collect(&lemmas.join(" "), 1.0, &mut found);
+        let lexicon = lexicon();
+        for (phrase, strength) in lexicon.synonyms(&lemmas.join(" ")) {
+            self.collect(phrase, *strength, &mut found);
+        }
+        if (2..=3).contains(&lemmas.len()) {
+            self.collect_substituted(lemmas, &mut found);
+        }
+        found.retain(|l| l.score >= WEAKEST_LINK);
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| order(a.target).cmp(&order(b.target))));
+        found
+    }
+
+    /// One or two words replaced by their synonyms.
+    fn collect_substituted(&self, lemmas: &[&str], found: &mut Vec<Link>) {
+        let lexicon = lexicon();
+        for i in 0..lemmas.len() {
+            for (word, strength) in lexicon.synonyms(lemmas[i]) {
+                let mut words = lemmas.to_vec();
+                words[i] = word;
+                self.collect(&words.join(" "), *strength, found);
+                for j in i + 1..lemmas.len() {
+                    for (other, other_strength) in lexicon.synonyms(lemmas[j]) {
+                        let mut words = words.clone();
+                        words[j] = other;
+                        self.collect(&words.join(" "), strength * other_strength, found);
+                    }
+                }
+            }
+        }
+    }
+
+    fn collect(&self, phrase: &str, strength: f64, found: &mut Vec<Link>) {
+        for link in self.phrases.get(phrase).map_or(&[][..], Vec::as_slice) {
+            let score = link.score * strength;
+            match found.iter_mut().find(|l| l.target == link.target) {
+                Some(known) => known.score = known.score.max(score),
+                None => found.push(Link { target: link.target, score }),
+            }
+        }
+    }
+
+    fn add(&mut self, words: &[String], target: Target, score: f64) {
+        if words.is_empty() || words.len() > LONGEST_PHRASE {
+            return;
+        }
+        let links = self.phrases.entry(words.join(" ")).or_default();
+        match links.iter_mut().find(|l| l.target == target) {
+            Some(link) => link.score = link.score.max(score),
+            None => links.push(Link { target, score }),
+        }
+    }
+
+    fn add_table(&mut self, schema: &Schema, id: TableId) {
+        let words = identifier_words(&schema.table(id).name);
+        let target = Target::Table(id);
+        self.add(&words, target, 1.0);
+        let core = without_fillers(&words, &TABLE_FILLERS);
+        self.add(core, target, 0.95);
+        let (Some(first), Some(last)) = (core.first(), core.last()) else { return };
+        if core.len() > 1 {
+            self.add(std::slice::from_ref(last), target, 0.55);
+            self.add(std::slice::from_ref(first), target, 0.4);
+        }
+    }
+
+    fn add_column(&mut self, schema: &Schema, id: ColumnId) {
+        let target = Target::Column(id);
+        let words = identifier_words(&schema.column(id).name);
+        let table = identifier_words(&schema.table(id.table).name);
+        let table = without_fillers(&table, &TABLE_FILLERS).to_vec();
+        let semantic = schema.profile(id).semantic;
+        self.add(&words, target, 1.0);
+        self.add(&[table.clone(), words.clone()].concat(), target, 1.0);
+        if let Some(noun) = table.last() {
+            self.add(&[vec![noun.clone()], words.clone()].concat(), target, 0.98);
+            if words.len() > 1 && words[0] == *noun {
+                self.add(&words[1..], target, 0.92);
+            }
+        }
+        let digits = words.iter().rposition(|w| !w.chars().all(|c| c.is_ascii_digit())).map_or(0, |i| i + 1);
+        let core = without_fillers(&words[..digits], &COLUMN_FILLERS);
+        if core.len() < words.len() {
+            self.add(core, target, 0.8);
+        }
+        self.add_parts(core, target, semantic);
+    }
+
+    /// Parts of a name of several words: its head most, the other words less.
+    fn add_parts(&mut self, words: &[String], target: Target, semantic: SemanticType) {
+        let count = words.len();
+        if count < 2 {
+            return;
+        }
+        let ends_as_key = KEY_ENDINGS.contains(&words[count - 1].as_str());
+        if ends_as_key {
+            let front = if semantic == SemanticType::Id { 0.45 } else { 0.62 };
+            self.add(&words[..count - 1], target, front);
+            self.add(&words[count - 1..], target, 0.5);
+        } else {
+            self.add(&words[count - 1..], target, 0.62);
+        }
+        for length in 1..count {
+            for start in 0..=count - length {
+                let score = if length == 1 { 0.4 } else { 0.5 + 0.25 * length as f64 / count as f64 };
+                let part = &words[start..start + length];
+                if length > 1 || part[0].len() > 2 && part[0] != "level" && part[0] != "number" {
+                    self.add(part, target, score);
+                }
+            }
+        }
+        // "price of the unit": a two-word name whose words are asked the other way round.
+        if count == 2 {
+            self.add(&[words[1].clone(), words[0].clone()], target, 0.7);
+        }
+    }
+
+    fn add_knowledge(&mut self, schema: &Schema, knowledge: &Knowledge) {
+        const TAUGHT: f64 = 0.99;
+        for table in &knowledge.tables {
+            let Some(id) = schema.find_table(&table.name) else { continue };
+            for synonym in &table.synonyms {
+                self.add(&phrase_words(synonym), Target::Table(id), TAUGHT);
+            }
+            for column in &table.columns {
+                let Some(column_id) = schema.find_column(id, &column.name) else { continue };
+                for synonym in &column.synonyms {
+                    self.add(&phrase_words(synonym), Target::Column(column_id), TAUGHT);
+                }
+            }
+        }
+        for (i, metric) in knowledge.metrics.iter().enumerate() {
+            self.metrics.push(metric.name.clone());
+            for name in std::iter::once(&metric.name).chain(&metric.synonyms) {
+                self.add(&phrase_words(name), Target::Metric(i), TAUGHT);
+            }
+        }
+    }
+}
+
+/// Lemmas of a phrase that a person wrote (`price_gap` counts as two words).
+fn phrase_words(phrase: &str) -> Vec<String> {
+    fold(phrase).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(lemma).collect()
+}
+
+/// Words without those at the end (and front, for tables) that add nothing; never empty.
+fn without_fillers<'a>(words: &'a [String], fillers: &[&str]) -> &'a [String] {
+    let mut core = words;
+    while core.len() > 1 && fillers.contains(&core[core.len() - 1].as_str()) {
+        core = &core[..core.len() - 1];
+    }
+    while core.len() > 1 && fillers.contains(&core[0].as_str()) && fillers.len() == TABLE_FILLERS.len() {
+        core = &core[1..];
+    }
+    core
+}
+
+/// Catalogue order, tables before columns before metrics.
+fn order(target: Target) -> (u8, usize, usize) {
+    match target {
+        Target::Table(t) => (0, t.0, 0),
+        Target::Column(c) => (1, c.table.0, c.column),
+        Target::Metric(m) => (2, m, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Column, Table};
+
+    fn schema() -> Schema {
+        let column = |name: &str| Column { name: name.into(), ..Column::default() };
+        Schema {
+            tables: vec![Table {
+                name: "weekly_sales".into(),
+                columns: vec![column("sale_id"), column("turnover"), column("forecast_qty")],
+                ..Table::default()
+            }],
+            ..Schema::default()
+        }
+    }
+
+    #[test]
+    fn names_are_found_by_their_words_by_parts_and_through_synonyms() {
+        let names = Names::new(&schema(), &Knowledge::default());
+        let score = |phrase: &[&str]| names.look_up(phrase).first().map_or(0.0, |l| l.score);
+        assert!((score(&["turnover"]) - 1.0).abs() < 1e-9);
+        assert!(score(&["revenue"]) > 0.8 && score(&["revenue"]) < 1.0);
+        assert!(score(&["forecast", "quantity"]) > score(&["expected", "volume"]));
+        assert!(score(&["expected", "volume"]) > 0.6);
+        assert!((score(&["weather"])).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,218 @@
+//! The typed logical plan: what is asked, by ids and never by names. FROM and joins are not in it; they are derived.
+
+use crate::schema::{ColumnId, TableId, Value};
+
+/// A whole question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    Select(Box<Select>),
+    Set { operator: SetOperator, left: Box<Select>, right: Box<Select> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetOperator {
+    Union,
+    Intersect,
+    Except,
+}
+
+/// One SELECT. Predicates of `filter` and of `having` all hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Select {
+    pub items: Vec<Expr>,
+    pub distinct: bool,
+    pub filter: Vec<Predicate>,
+    pub group: Vec<Expr>,
+    pub having: Vec<Predicate>,
+    pub order: Vec<Sort>,
+    pub limit: Option<u64>,
+    pub offset: u64,
+    /// Tables that are needed although no column of theirs is named (a table whose rows are counted).
+    pub tables: Vec<TableId>,
+    /// Keep the first `n` rows of each group of `keys` in the given order.
+    pub per: Option<TopPer>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopPer {
+    pub keys: Vec<Expr>,
+    pub rows: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sort {
+    pub by: Expr,
+    pub descending: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    Column(ColumnId),
+    /// All columns of a table.
+    AllColumns(TableId),
+    /// Rows of a table; by its key where joins would repeat them.
+    CountRows(TableId),
+    Aggregate {
+        function: Function,
+        distinct: bool,
+        of: Box<Expr>,
+    },
+    /// The aggregate of a named formula, by its position in the knowledge.
+    Metric(usize),
+    /// A date cut to a calendar unit.
+    Time {
+        column: ColumnId,
+        grain: Grain,
+    },
+    /// Size without sign.
+    Magnitude(Box<Expr>),
+    Difference(Box<Expr>, Box<Expr>),
+    /// A quotient that is NULL where the divisor is 0.
+    Ratio(Box<Expr>, Box<Expr>),
+    /// Share of the total over all rows of the result, in percent.
+    Share(Box<Expr>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    Count,
+    Sum,
+    Average,
+    Minimum,
+    Maximum,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+    Weekday,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predicate {
+    Compare {
+        left: Expr,
+        operator: Operator,
+        right: Operand,
+    },
+    Between {
+        what: Expr,
+        low: Value,
+        high: Value,
+    },
+    In {
+        what: Expr,
+        values: Vec<Value>,
+        negated: bool,
+    },
+    Like {
+        what: Expr,
+        pattern: String,
+        negated: bool,
+    },
+    IsNull {
+        what: Expr,
+        negated: bool,
+    },
+    /// Dates from `first` up to and with `last`, whatever time of day they carry; `year` columns compare their year.
+    Period {
+        column: ColumnId,
+        first: Option<String>,
+        last: Option<String>,
+    },
+    /// Rows of `table` that belong to this row and meet the predicates.
+    Exists {
+        table: TableId,
+        filter: Vec<Predicate>,
+        negated: bool,
+    },
+    Any(Vec<Predicate>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    Value(Value),
+    Expr(Expr),
+    /// A single value computed by another query.
+    Scalar(Box<Select>),
+}
+
+impl Expr {
+    pub fn aggregate(function: Function, column: ColumnId) -> Self {
+        Self::Aggregate { function, distinct: false, of: Box::new(Self::Column(column)) }
+    }
+
+    /// True if the expression needs groups of rows.
+    pub fn is_aggregate(&self) -> bool {
+        match self {
+            Self::CountRows(_) | Self::Aggregate { .. } | Self::Metric(_) | Self::Share(_) => true,
+            Self::Magnitude(of) => of.is_aggregate(),
+            Self::Difference(a, b) | Self::Ratio(a, b) => a.is_aggregate() || b.is_aggregate(),
+            Self::Column(_) | Self::AllColumns(_) | Self::Time { .. } => false,
+        }
+    }
+
+    /// Adds the tables that the expression reads. Metrics read what their formula names, which the renderer knows.
+    pub fn tables(&self, into: &mut Vec<TableId>) {
+        let mut add = |table: TableId| {
+            if !into.contains(&table) {
+                into.push(table);
+            }
+        };
+        match self {
+            Self::Column(c) | Self::Time { column: c, .. } => add(c.table),
+            Self::AllColumns(t) | Self::CountRows(t) => add(*t),
+            Self::Aggregate { of, .. } | Self::Magnitude(of) | Self::Share(of) => of.tables(into),
+            Self::Difference(a, b) | Self::Ratio(a, b) => {
+                a.tables(into);
+                b.tables(into);
+            }
+            Self::Metric(_) => {}
+        }
+    }
+}
+
+impl Predicate {
+    /// Adds the tables whose columns must be joined for the predicate.
+    pub fn tables(&self, into: &mut Vec<TableId>) {
+        match self {
+            Self::Compare { left, right, .. } => {
+                left.tables(into);
+                if let Operand::Expr(expr) = right {
+                    expr.tables(into);
+                }
+            }
+            Self::Between { what, .. }
+            | Self::In { what, .. }
+            | Self::Like { what, .. }
+            | Self::IsNull { what, .. } => {
+                what.tables(into);
+            }
+            Self::Period { column, .. } => Expr::Column(*column).tables(into),
+            Self::Exists { .. } => {}
+            Self::Any(any) => any.iter().for_each(|p| p.tables(into)),
+        }
+    }
+}
+
+impl Select {
+    pub fn is_aggregated(&self) -> bool {
+        !self.group.is_empty()
+            || self.items.iter().any(Expr::is_aggregate)
+            || self.order.iter().any(|s| s.by.is_aggregate())
+    }
+}

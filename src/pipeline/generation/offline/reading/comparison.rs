@@ -1,0 +1,441 @@
+//! Comparisons: "M above 5", "more than 3 T", "between a and b", "older than 30", "dearer than us", "above average".
+
+use super::super::plan::{Expr, Operand, Operator, Predicate};
+use super::super::tokens::TokenKind;
+use super::resolve::Role;
+use super::{Measure, Reader, column};
+use crate::language::{Direction, identifier_words, lexicon};
+use crate::pipeline::analysis::written_number;
+use crate::schema::{ColumnId, SemanticType, Value};
+
+const OPERATORS: [(&str, Operator); 50] = [
+    ("greater than or equal to", Operator::GreaterOrEqual),
+    ("more than or equal to", Operator::GreaterOrEqual),
+    ("less than or equal to", Operator::LessOrEqual),
+    ("no more than", Operator::LessOrEqual),
+    ("not more than", Operator::LessOrEqual),
+    ("no less than", Operator::GreaterOrEqual),
+    ("not less than", Operator::GreaterOrEqual),
+    ("no fewer than", Operator::GreaterOrEqual),
+    ("greater than", Operator::Greater),
+    ("more than", Operator::Greater),
+    ("larger than", Operator::Greater),
+    ("bigger than", Operator::Greater),
+    ("higher than", Operator::Greater),
+    ("longer than", Operator::Greater),
+    ("taller than", Operator::Greater),
+    ("heavier than", Operator::Greater),
+    ("bigger than", Operator::Greater),
+    ("less than", Operator::Less),
+    ("fewer than", Operator::Less),
+    ("lower than", Operator::Less),
+    ("smaller than", Operator::Less),
+    ("shorter than", Operator::Less),
+    ("at least", Operator::GreaterOrEqual),
+    ("at most", Operator::LessOrEqual),
+    ("or more", Operator::GreaterOrEqual),
+    ("or less", Operator::LessOrEqual),
+    ("up to", Operator::LessOrEqual),
+    ("exactly", Operator::Equal),
+    ("equal to", Operator::Equal),
+    ("equals to", Operator::Equal),
+    ("equals", Operator::Equal),
+    ("other than", Operator::NotEqual),
+    ("not equal to", Operator::NotEqual),
+    ("exceeding", Operator::Greater),
+    ("exceeds", Operator::Greater),
+    ("exceed", Operator::Greater),
+    ("above", Operator::Greater),
+    ("over", Operator::Greater),
+    ("beyond", Operator::Greater),
+    ("below", Operator::Less),
+    ("under", Operator::Less),
+    ("beneath", Operator::Less),
+    ("after", Operator::Greater),
+    ("before", Operator::Less),
+    ("> =", Operator::GreaterOrEqual),
+    ("< =", Operator::LessOrEqual),
+    (">", Operator::Greater),
+    ("<", Operator::Less),
+    ("! =", Operator::NotEqual),
+    ("=", Operator::Equal),
+];
+
+impl Reader<'_> {
+    pub(super) fn read_comparisons(&mut self) {
+        for i in 0..self.tokens.len() {
+            if self.used[i] {
+                continue;
+            }
+            let _ = self.own_price_at(i)
+                || self.average_at(i)
+                || self.between_at(i)
+                || self.older_at(i)
+                || self.operator_at(i)
+                || self.sign_at(i);
+        }
+    }
+
+    /// "a competitor is dearer than us": two price columns of one table.
+    fn own_price_at(&mut self, i: usize) -> bool {
+        let Some((direction, end)) = self.comparative_at(i) else { return false };
+        let at = self.skip(end, &["than", "then", "to", "compared", "versus"]);
+        let us_after = self.word_at(at, &["us", "our", "ours", "we", "ourselves"]);
+        let us_before = self.tokens[..i].iter().rev().take(4).any(|t| t.is(&["we", "us", "our", "ours"]));
+        if !(us_after || us_before) {
+            return false;
+        }
+        let Some((own, other)) = self.own_and_other_price() else { return false };
+        let operator = if direction == Direction::High { Operator::Greater } else { Operator::Less };
+        // "they are dearer than us": theirs > ours; "we are dearer": ours > theirs.
+        let (left, right) = if us_after { (other, own) } else { (own, other) };
+        self.frame.filters.push(Predicate::Compare {
+            left: column(left),
+            operator,
+            right: Operand::Expr(column(right)),
+        });
+        self.links.push(("dearer or cheaper than us".to_owned(), 0.85));
+        let last = if us_after { at + 1 } else { end };
+        self.mark(i..last.min(self.tokens.len()));
+        // "our price" after it is part of the comparison.
+        if us_after && self.is_name(last) && !self.is_table(last) && self.is_measure(last) {
+            self.used[last] = true;
+        }
+        true
+    }
+
+    fn comparative_at(&self, i: usize) -> Option<(Direction, usize)> {
+        lexicon()
+            .adjectives
+            .iter()
+            .filter(|a| a.measures.first().is_some_and(|m| m == "price"))
+            .find_map(|a| a.more.iter().find_map(|more| self.phrase_at(i, more)).map(|end| (a.direction, end)))
+            .or_else(|| {
+                let high =
+                    ["charge more", "charges more", "charging more", "priced higher", "priced above", "higher priced"];
+                let low =
+                    ["charge less", "charges less", "charging less", "priced lower", "priced below", "lower priced"];
+                high.iter()
+                    .find_map(|p| self.phrase_at(i, p))
+                    .map(|e| (Direction::High, e))
+                    .or_else(|| low.iter().find_map(|p| self.phrase_at(i, p)).map(|e| (Direction::Low, e)))
+            })
+    }
+
+    /// A price called ours and another one in the same table.
+    fn own_and_other_price(&self) -> Option<(ColumnId, ColumnId)> {
+        let schema = self.ground.schema;
+        let price = |c: &ColumnId| schema.profile(*c).semantic == SemanticType::UnitPrice;
+        let says = |c: &ColumnId, list: &[&str]| {
+            identifier_words(&schema.column(*c).name).iter().any(|w| list.contains(&w.as_str()))
+        };
+        schema.columns().filter(|c| price(c) && says(c, &["our", "own", "ours", "house", "we"])).find_map(|own| {
+            let others: Vec<ColumnId> = schema
+                .columns()
+                .filter(|c| {
+                    c.table == own.table && *c != own && price(c) && !says(c, &["gap", "difference", "delta", "index"])
+                })
+                .collect();
+            let other = others
+                .iter()
+                .find(|c| says(c, &["competitor", "rival", "their", "market", "competition"]))
+                .or(others.first())?;
+            Some((own, *other))
+        })
+    }
+
+    /// "above average M", "M above the average", "higher than the average M".
+    fn average_at(&mut self, i: usize) -> bool {
+        let above = [
+            "above the",
+            "above",
+            "higher than the",
+            "greater than the",
+            "more than the",
+            "over the",
+            "larger than the",
+            "older than the",
+            "longer than the",
+            "bigger than the",
+        ];
+        let below = [
+            "below the",
+            "below",
+            "lower than the",
+            "less than the",
+            "smaller than the",
+            "under the",
+            "younger than the",
+            "shorter than the",
+        ];
+        let found = above
+            .iter()
+            .find_map(|p| self.phrase_at(i, p))
+            .map(|e| (true, e))
+            .or_else(|| below.iter().find_map(|p| self.phrase_at(i, p)).map(|e| (false, e)));
+        let Some((is_above, end)) = found else { return false };
+        if !self.word_at(end, &["average", "mean", "avg"]) {
+            return false;
+        }
+        let after = self.skip(end + 1, &["of", "the", "all"]);
+        let named = (self.is_name(after) && !self.is_table(after)).then_some(after);
+        let before = (0..i).rev().find(|j| self.is_name(*j) && self.is_measure(*j));
+        let Some(measure) = named.filter(|j| self.is_measure(*j)).or(before) else { return false };
+        self.mark(i..end + 1);
+        self.used[measure] = true;
+        if let Some(named) = named {
+            self.used[named] = true;
+        }
+        self.frame.versus_average = Some((measure, is_above));
+        true
+    }
+
+    /// "M between 2 and 4", "within the range 10 to 20".
+    fn between_at(&mut self, i: usize) -> bool {
+        let Some(at) =
+            ["within the range of", "within the range", "in the range of", "ranging from", "between", "from"]
+                .iter()
+                .find_map(|p| self.phrase_at(i, p))
+        else {
+            return false;
+        };
+        let (Some(low), Some(high)) = (self.number_at(at), self.number_at(at + 2)) else { return false };
+        if !self.word_at(at + 1, &["and", "to"]) {
+            return false;
+        }
+        let Some(left) = self.compared_name(i, at + 3) else { return false };
+        let Some(id) = self.resolve(left, Role::Measure) else { return false };
+        self.frame.filters.push(Predicate::Between {
+            what: column(id),
+            low: number_value(low),
+            high: number_value(high),
+        });
+        self.mark(i..at + 3);
+        self.used[left] = true;
+        true
+    }
+
+    /// "older than 30", "longer than 5": an adjective brings the column.
+    fn older_at(&mut self, i: usize) -> bool {
+        let found = lexicon()
+            .adjectives
+            .iter()
+            .flat_map(|a| a.more.iter().map(move |m| (a, m)))
+            .find_map(|(a, more)| self.phrase_at(i, more).map(|end| (a, end)));
+        let Some((adjective, end)) = found else { return false };
+        let at = self.skip(end, &["than", "then"]);
+        let Some(number) = self.number_at(at) else { return false };
+        // A measure named before it is what is compared: "salary higher than 5".
+        if let Some(left) = (i > 0).then(|| self.compared_before(i)).flatten()
+            && self.is_measure(left)
+        {
+            return false;
+        }
+        let Some((id, reversed)) = self.adjective_measure(&adjective.measures, i) else { return false };
+        let direction = if reversed { adjective.direction.reversed() } else { adjective.direction };
+        let operator = if direction == Direction::High { Operator::Greater } else { Operator::Less };
+        self.frame.filters.push(Predicate::Compare {
+            left: column(id),
+            operator,
+            right: Operand::Value(number_value(number)),
+        });
+        self.mark(i..at + 1);
+        true
+    }
+
+    fn operator_at(&mut self, i: usize) -> bool {
+        let Some((operator, end)) =
+            OPERATORS.iter().find_map(|(phrase, operator)| self.phrase_at(i, phrase).map(|end| (*operator, end)))
+        else {
+            return self.number_or_more_at(i);
+        };
+        let at = self.skip(end, &["the", "a", "of", "than", "year", "to"]);
+        let Some(number) = self.number_at(at) else {
+            return self.column_versus_column(i, at, operator);
+        };
+        self.apply(i, at + 1, operator, number)
+    }
+
+    /// "5 or more T".
+    fn number_or_more_at(&mut self, i: usize) -> bool {
+        let Some(number) = self.number_at(i) else { return false };
+        let found = self
+            .phrase_at(i + 1, "or more")
+            .map(|e| (Operator::GreaterOrEqual, e))
+            .or_else(|| self.phrase_at(i + 1, "or less").map(|e| (Operator::LessOrEqual, e)))
+            .or_else(|| self.phrase_at(i + 1, "or fewer").map(|e| (Operator::LessOrEqual, e)));
+        match found {
+            Some((operator, end)) => self.apply(i, end, operator, number),
+            None => false,
+        }
+    }
+
+    /// Applies `operator number` to the name it belongs to: a counted table after it, a measure before or after it.
+    fn apply(&mut self, from: usize, to: usize, operator: Operator, number: f64) -> bool {
+        let after = self.skip(
+            to,
+            &[
+                "different",
+                "distinct",
+                "total",
+                "of",
+                "the",
+                "%",
+                "percent",
+                "dollars",
+                "dollar",
+                "euros",
+                "usd",
+                "years",
+                "in",
+            ],
+        );
+        // "with more than 3 employees": rows are counted.
+        if self.is_name(after) && !self.used[after] && after <= to + 2 {
+            let counted = self.is_table(after) && !self.is_measure(after);
+            let before_measure = self.compared_before(from).is_some_and(|j| self.is_measure(j) && from - j <= 3);
+            if counted && !before_measure {
+                let operator_words = self.word_at(after.wrapping_sub(1), &["in"]);
+                if !operator_words {
+                    let measure = self.count_measure(after);
+                    self.mark(from..after + 1);
+                    self.frame.having.push((measure, operator, number));
+                    return true;
+                }
+            }
+            if self.is_measure(after) && !before_measure {
+                if let Some(id) = self.resolve(after, Role::Measure) {
+                    self.mark(from..after + 1);
+                    return self.compare_column(id, operator, number);
+                }
+            }
+        }
+        let Some(left) = self.compared_before(from) else { return false };
+        // "average M above 5", "number of T above 5"
+        if left > 0
+            && let Some(function) = self.function_before(left)
+        {
+            self.mark(function.1..to);
+            self.used[left] = true;
+            let measure = function.0.map_or_else(|| self.count_measure(left), |f| Measure::Aggregate(f, left));
+            self.frame.measures.retain(|m| !matches!(m, Measure::Aggregate(_, t) | Measure::Count(t) | Measure::CountDistinct(t) if *t == left));
+            self.frame.having.push((measure, operator, number));
+            return true;
+        }
+        let Some(id) = self.resolve(left, if self.is_measure(left) { Role::Measure } else { Role::Filter }) else {
+            return false;
+        };
+        self.mark(from..to);
+        self.used[left] = true;
+        self.compare_column(id, operator, number)
+    }
+
+    fn compare_column(&mut self, id: ColumnId, operator: Operator, number: f64) -> bool {
+        let right = Operand::Value(number_value(number));
+        self.frame.filters.push(Predicate::Compare { left: column(id), operator, right });
+        true
+    }
+
+    /// An aggregate or "number of" right before a name, even if it was already read as something asked for.
+    fn function_before(&self, left: usize) -> Option<(Option<super::Function>, usize)> {
+        use super::Function;
+        for back in 1..=3 {
+            let Some(i) = left.checked_sub(back) else { break };
+            let token = &self.tokens[i];
+            let function = match token.folded.as_str() {
+                "average" | "avg" | "mean" => Some(Function::Average),
+                "total" | "sum" => Some(Function::Sum),
+                "maximum" | "max" | "highest" => Some(Function::Maximum),
+                "minimum" | "min" | "lowest" => Some(Function::Minimum),
+                "number" if self.word_at(i + 1, &["of"]) => None,
+                "of" | "the" => continue,
+                _ => return None,
+            };
+            return Some((function, i));
+        }
+        None
+    }
+
+    /// "M1 greater than M2" in one row.
+    fn column_versus_column(&mut self, i: usize, at: usize, operator: Operator) -> bool {
+        if !self.is_name(at) || !self.is_measure(at) {
+            return false;
+        }
+        let Some(left) = self.compared_before(i).filter(|j| self.is_measure(*j)) else { return false };
+        let Some(first) = self.resolve(left, Role::Measure) else { return false };
+        let Some(second) = self.resolve_within(at, Role::Measure, first.table) else { return false };
+        if first == second {
+            return false;
+        }
+        self.mark(i..at + 1);
+        self.used[left] = true;
+        self.frame.filters.push(Predicate::Compare {
+            left: column(first),
+            operator,
+            right: Operand::Expr(column(second)),
+        });
+        true
+    }
+
+    /// "negative margin", "positive gap".
+    fn sign_at(&mut self, i: usize) -> bool {
+        let operator = match self.tokens[i].folded.as_str() {
+            "negative" => Operator::Less,
+            "positive" => Operator::Greater,
+            _ => return false,
+        };
+        let at = self.skip(i + 1, &["a", "the"]);
+        let named = (self.is_name(at) && self.is_measure(at))
+            .then_some(at)
+            .or_else(|| self.compared_before(i).filter(|j| self.is_measure(*j)));
+        let Some(named) = named else { return false };
+        let Some(id) = self.resolve(named, Role::Measure) else { return false };
+        self.used[i] = true;
+        self.used[named] = true;
+        self.compare_column(id, operator, 0.0)
+    }
+
+    /// The name that a comparison speaks of: before it, else right after it.
+    fn compared_name(&self, from: usize, to: usize) -> Option<usize> {
+        self.compared_before(from).or_else(|| (self.is_name(to) && !self.is_table(to)).then_some(to))
+    }
+
+    /// The nearest name before `from` that is not a table, in the same clause.
+    fn compared_before(&self, from: usize) -> Option<usize> {
+        for j in (0..from).rev() {
+            if from - j > 6 {
+                return None;
+            }
+            if self.is_name(j) && !(self.is_table(j) && !self.is_measure(j)) {
+                return Some(j);
+            }
+            if self.tokens[j].is(&[",", ";", "and", "or"]) && from - j > 1 {
+                return None;
+            }
+        }
+        None
+    }
+
+    pub(super) fn number_at(&self, i: usize) -> Option<f64> {
+        let token = self.token(i)?;
+        match &token.kind {
+            TokenKind::Number(x) => Some(*x),
+            TokenKind::Word => written_number(&token.folded).map(f64::from),
+            TokenKind::Time(t) => self.ground.analysis.times[*t].year.map(f64::from).filter(|_| token.words.len() == 1),
+            _ => None,
+        }
+    }
+
+    /// "M above the average": a comparison with the average over the same table.
+    pub(super) fn average_predicate(&mut self, i: usize, above: bool) -> Option<Predicate> {
+        use super::super::plan::{Function, Select};
+        let id = self.resolve(i, Role::Measure)?;
+        let average = Select { items: vec![Expr::aggregate(Function::Average, id)], ..Select::default() };
+        let operator = if above { Operator::Greater } else { Operator::Less };
+        Some(Predicate::Compare { left: column(id), operator, right: Operand::Scalar(Box::new(average)) })
+    }
+}
+
+pub(super) fn number_value(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 9e15 { Value::Integer(number as i64) } else { Value::Real(number) }
+}

@@ -1,0 +1,213 @@
+//! Aggregates asked for: "how many T", "number of T", "average M", "total M".
+
+use super::super::plan::Function;
+use super::super::tokens::TokenKind;
+use super::resolve::Role;
+use super::{Measure, Reader};
+
+impl Reader<'_> {
+    /// "how many X", "number of X", "count the X".
+    pub(super) fn read_counts(&mut self) {
+        for i in 0..self.tokens.len() {
+            if self.used[i] {
+                continue;
+            }
+            let start = ["how many", "total number of", "number of", "numbers of", "count of", "how much", "count"]
+                .iter()
+                .find_map(|p| self.phrase_at(i, p));
+            let Some(end) = start else { continue };
+            // "M above the number" and "order by count" are read elsewhere.
+            let much = self.phrase_at(i, "how much").is_some();
+            let target = self.skip(
+                end,
+                &[
+                    "the",
+                    "different",
+                    "distinct",
+                    "unique",
+                    "all",
+                    "of",
+                    "total",
+                    "other",
+                    "is",
+                    "are",
+                    "there",
+                    "in",
+                    "number",
+                ],
+            );
+            let distinct = (end..target).any(|j| self.word_at(j, &["different", "distinct", "unique"]));
+            let Some(target) = self.counted_name(target) else { continue };
+            let compared = self.comparison_follows(target);
+            if compared && i > 0 && !much && !self.word_at(i, &["how"]) {
+                continue;
+            }
+            let measure = if much {
+                Measure::Aggregate(Function::Sum, target)
+            } else if distinct && !self.is_table(target) {
+                Measure::CountDistinct(target)
+            } else {
+                self.count_measure(target)
+            };
+            self.mark(i..end);
+            self.used[target] = true;
+            self.frame.measures.push(measure);
+        }
+    }
+
+    /// The name that is counted, past adjectives and values ("how many female students").
+    fn counted_name(&self, from: usize) -> Option<usize> {
+        let mut i = from;
+        while i < self.tokens.len() && i < from + 5 {
+            match &self.tokens[i].kind {
+                TokenKind::Name(_) if !self.used[i] => {
+                    // "how many price increases": the last name of the run is the thing.
+                    if self.is_name(i + 1) && !self.used[i + 1] && self.is_table(i + 1) {
+                        return Some(i + 1);
+                    }
+                    return Some(i);
+                }
+                TokenKind::Value(_) | TokenKind::Number(_) => {}
+                TokenKind::Word
+                    if !self.tokens[i]
+                        .is(&["in", "by", "per", "with", "for", "that", "who", "which", "where", "from"]) => {}
+                _ => return None,
+            }
+            i += 1;
+        }
+        None
+    }
+
+    fn comparison_follows(&self, i: usize) -> bool {
+        let at = self.skip(i + 1, &["is", "are", "was", "were", "that"]);
+        self.word_at(
+            at,
+            &[
+                "greater",
+                "more",
+                "less",
+                "above",
+                "below",
+                "over",
+                "under",
+                "exceeds",
+                "exceeding",
+                "bigger",
+                "larger",
+                "smaller",
+                "fewer",
+            ],
+        )
+    }
+
+    /// What counting a name means: rows of a table, values of a column, or the sum of a quantity.
+    pub(super) fn count_measure(&self, i: usize) -> Measure {
+        if self.is_table(i) {
+            return Measure::Count(i);
+        }
+        match self.best_column(i, Role::Output, None) {
+            Some((id, _)) if self.semantic(id).is_additive() => Measure::Aggregate(Function::Sum, i),
+            Some(_) if self.table_of(i).is_none() => Measure::CountDistinct(i),
+            _ => Measure::Count(i),
+        }
+    }
+
+    /// "average M", "the total of M", "minimum and maximum M".
+    pub(super) fn read_aggregates(&mut self) {
+        let mut i = 0;
+        while i < self.tokens.len() {
+            if self.used[i] {
+                i += 1;
+                continue;
+            }
+            let Some((first, mut at)) = self.function_at(i) else {
+                i += 1;
+                continue;
+            };
+            let mut functions = vec![first];
+            // "minimum, average and maximum M"
+            loop {
+                let next = self.skip(at, &["and", "the"]);
+                let next = if self.word_at(next, &[","]) { self.skip(next + 1, &["and", "the"]) } else { next };
+                match self.function_at(next) {
+                    Some((function, end)) => {
+                        functions.push(function);
+                        at = end;
+                    }
+                    None => break,
+                }
+            }
+            let target =
+                self.skip(at, &["of", "the", "all", "number", "amount", "value", "their", "its", "each", "for", "in"]);
+            let Some(target) = self.aggregate_target(target) else {
+                i = at;
+                continue;
+            };
+            self.mark(i..at);
+            self.used[target] = true;
+            for function in functions {
+                let measure = if self.is_table(target)
+                    && self.best_column(target, Role::Measure, None).is_none_or(|(c, _)| !self.semantic(c).is_measure())
+                {
+                    match self.resolve_table(target).and_then(|t| self.main_measure(t)) {
+                        Some(column) if function != Function::Count => {
+                            self.frame.measures.push(Measure::Column(column));
+                            continue;
+                        }
+                        _ => Measure::Count(target),
+                    }
+                } else {
+                    Measure::Aggregate(function, target)
+                };
+                self.frame.measures.push(measure);
+            }
+            // "average age and weight": the function holds for both.
+            if let Some(second) = self.coordinated(target) {
+                self.used[second] = true;
+                self.frame.measures.push(Measure::Aggregate(first, second));
+            }
+            i = target + 1;
+        }
+    }
+
+    fn aggregate_target(&self, i: usize) -> Option<usize> {
+        (i..(i + 4).min(self.tokens.len()))
+            .find(|j| self.is_name(*j) && !self.used[*j])
+            .filter(|j| {
+                (i..*j).all(|k| {
+                    matches!(self.tokens[k].kind, TokenKind::Word | TokenKind::Value(_))
+                        && !self.word_at(k, &["by", "per", "than"])
+                })
+            })
+            .map(|j| {
+                // "average customer age": the measure is the last name of the run.
+                if self.is_name(j + 1) && !self.is_measure(j) && self.is_measure(j + 1) { j + 1 } else { j }
+            })
+    }
+
+    fn coordinated(&self, i: usize) -> Option<usize> {
+        let at = i + 1;
+        (self.word_at(at, &["and"]) && self.is_name(at + 1) && !self.used[at + 1] && self.is_measure(at + 1))
+            .then_some(at + 1)
+    }
+
+    /// An aggregate word at `i`, and where the words after it begin.
+    pub(super) fn function_at(&self, i: usize) -> Option<(Function, usize)> {
+        let token = self.token(i)?;
+        if self.used[i] || !matches!(token.kind, TokenKind::Word) {
+            return None;
+        }
+        let function = match token.folded.as_str() {
+            "average" | "avg" | "mean" => Function::Average,
+            "total" | "sum" | "overall" | "combined" => Function::Sum,
+            "maximum" | "max" | "highest" | "largest" | "greatest" | "biggest" => Function::Maximum,
+            "minimum" | "min" | "lowest" | "smallest" => Function::Minimum,
+            _ => return None,
+        };
+        // "on average" says how, not what.
+        if function == Function::Average && i > 0 && self.word_at(i - 1, &["on", "above", "below"]) {
+            return None;
+        }
+        Some((function, i + 1))
+    }
+}

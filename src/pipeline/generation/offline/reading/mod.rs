@@ -1,0 +1,256 @@
+//! Reads tokens into a plan. Each file of this folder knows one kind of phrase; `frame` puts the pieces together.
+
+mod comparison;
+mod frame;
+mod group;
+mod measure;
+mod rank;
+mod resolve;
+mod value;
+
+pub use frame::grain_name;
+pub use resolve::display_columns;
+
+use super::graph::Graph;
+use super::names::{Names, Target};
+use super::plan::{Expr, Function, Grain, Predicate, Query};
+use super::tokens::{Token, TokenKind};
+use crate::knowledge::Knowledge;
+use crate::pipeline::analysis::Analysis;
+use crate::schema::{ColumnId, Schema, TableId};
+
+/// Everything a reading looks at.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    pub schema: &'a Schema,
+    pub knowledge: &'a Knowledge,
+    pub names: &'a Names,
+    pub graph: &'a Graph,
+    pub analysis: &'a Analysis,
+}
+
+/// A plan with what it rests on.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    pub query: Query,
+    /// Tables that the question names.
+    pub mentioned: Vec<TableId>,
+    /// Defaults taken, in words.
+    pub assumptions: Vec<String>,
+    /// Strength of each link that was used, with the phrase.
+    pub links: Vec<(String, f64)>,
+    /// Content words that were not understood.
+    pub unread: Vec<String>,
+    /// Content words in all.
+    pub content: usize,
+}
+
+/// What a reading failed on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unreadable {
+    /// Nothing of the question names anything in the database.
+    Nothing,
+    /// A value that the database does not hold, with near ones.
+    UnknownValue { text: String, near: Vec<String> },
+    /// A superlative without a measure, with measures it could mean (phrases).
+    Vague { word: String, measures: Vec<String> },
+    /// Tables that no key connects.
+    Unconnected(String, String),
+    /// A period, and no date column to apply it to.
+    NoDate,
+}
+
+/// Rows counted or a value counted or summed.
+#[derive(Clone, Debug, PartialEq)]
+enum Measure {
+    /// Rows of the table that a token names.
+    Count(usize),
+    /// Distinct values of the column that a token names.
+    CountDistinct(usize),
+    /// An aggregate of the column that a token names.
+    Aggregate(Function, usize),
+    /// The column or metric that a token names, aggregated if the plan needs it.
+    Plain(usize),
+    /// Chosen by the words of an adjective.
+    Column(ColumnId),
+}
+
+/// "top 5 ... by M", "the cheapest", "with the most T".
+#[derive(Clone, Debug, Default)]
+struct Rank {
+    measure: Option<Measure>,
+    descending: bool,
+    /// `None`: one row for singular wording.
+    limit: Option<u64>,
+    offset: u64,
+    /// The measure belongs in the result.
+    show: bool,
+    /// The word that asked for it.
+    word: String,
+}
+
+#[derive(Clone, Debug)]
+enum GroupKey {
+    Token(usize),
+    Grain(Grain),
+}
+
+/// What the phrases of a question say, before it is a plan.
+#[derive(Clone, Debug, Default)]
+struct Frame {
+    measures: Vec<Measure>,
+    groups: Vec<GroupKey>,
+    rank: Option<Rank>,
+    /// Explicit order: measure or column, descending.
+    order: Vec<(Measure, bool)>,
+    filters: Vec<Predicate>,
+    /// Conditions on aggregates: measure, operator, number.
+    having: Vec<(Measure, super::plan::Operator, f64)>,
+    /// Tokens that are asked for, in their order.
+    outputs: Vec<usize>,
+    /// Positions of time tokens.
+    times: Vec<usize>,
+    /// Tables whose rows must not exist for the entity.
+    absent: Vec<usize>,
+    distinct: bool,
+    both: bool,
+    share: bool,
+    /// "above the average M": measure token, above.
+    versus_average: Option<(usize, bool)>,
+}
+
+/// Walks over the tokens once; phrases mark what they used.
+struct Reader<'a> {
+    ground: Ground<'a>,
+    tokens: Vec<Token>,
+    used: Vec<bool>,
+    /// How much speaks for each table, by table.
+    evidence: Vec<f64>,
+    frame: Frame,
+    assumptions: Vec<String>,
+    links: Vec<(String, f64)>,
+    vague: Option<String>,
+    unknown: Option<Unreadable>,
+}
+
+/// Reads a question.
+pub fn read(ground: Ground<'_>, tokens: Vec<Token>) -> Result<Reading, Unreadable> {
+    let used = vec![false; tokens.len()];
+    let evidence = resolve::evidence(ground.schema, ground.analysis, &tokens);
+    let mut reader = Reader {
+        ground,
+        tokens,
+        used,
+        evidence,
+        frame: Frame::default(),
+        assumptions: Vec::new(),
+        links: Vec::new(),
+        vague: None,
+        unknown: None,
+    };
+    if !reader.tokens.iter().any(|t| matches!(t.kind, TokenKind::Name(_) | TokenKind::Value(_))) {
+        return Err(Unreadable::Nothing);
+    }
+    reader.scan();
+    if let Some(unknown) = reader.unknown.take() {
+        return Err(unknown);
+    }
+    reader.assemble()
+}
+
+impl Reader<'_> {
+    /// Lets every kind of phrase take its words, the most particular first; what is left over is asked for.
+    fn scan(&mut self) {
+        self.read_ranks();
+        self.read_counts();
+        self.read_aggregates();
+        self.read_comparisons();
+        self.read_orders();
+        self.read_groups();
+        self.read_absences();
+        self.read_patterns();
+        self.read_values();
+        self.read_flags();
+        self.read_outputs();
+    }
+
+    fn read_flags(&mut self) {
+        for i in 0..self.tokens.len() {
+            if self.tokens[i].is(&["different", "distinct", "unique"]) {
+                self.frame.distinct = true;
+            }
+            if self.tokens[i].is(&["both"]) {
+                self.frame.both = true;
+            }
+            if self.tokens[i].is(&["share", "percentage", "proportion", "percent"]) && !self.used[i] {
+                self.frame.share = true;
+            }
+        }
+    }
+
+    /// Names that no phrase took, but for tables that only say where a column is found.
+    fn read_outputs(&mut self) {
+        for i in 0..self.tokens.len() {
+            match self.tokens[i].kind {
+                TokenKind::Name(_) if !self.used[i] => self.frame.outputs.push(i),
+                TokenKind::Time(time) if !self.used[i] => {
+                    self.used[i] = true;
+                    self.frame.times.push(time);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn token(&self, i: usize) -> Option<&Token> {
+        self.tokens.get(i)
+    }
+
+    fn word_at(&self, i: usize, words: &[&str]) -> bool {
+        self.token(i).is_some_and(|t| t.is(words))
+    }
+
+    /// The words from `i` on spell this phrase (blank-separated folded words).
+    fn phrase_at(&self, i: usize, phrase: &str) -> Option<usize> {
+        let mut at = i;
+        for word in phrase.split([' ', '-']) {
+            let token = self.token(at)?;
+            if token.folded != word || self.used[at] {
+                return None;
+            }
+            at += 1;
+        }
+        Some(at)
+    }
+
+    /// Skips articles and fillers.
+    fn skip(&self, mut i: usize, words: &[&str]) -> usize {
+        while self.token(i).is_some_and(|t| matches!(t.kind, TokenKind::Word) && words.contains(&t.folded.as_str())) {
+            i += 1;
+        }
+        i
+    }
+
+    fn is_name(&self, i: usize) -> bool {
+        self.token(i).is_some_and(|t| matches!(t.kind, TokenKind::Name(_)))
+    }
+
+    /// The table a token names, if that is its best reading or near it.
+    fn table_of(&self, i: usize) -> Option<TableId> {
+        let links = self.token(i)?.links();
+        let best = links.first()?.score;
+        links.iter().find_map(|l| match l.target {
+            Target::Table(t) if l.score >= best - 0.12 => Some(t),
+            _ => None,
+        })
+    }
+
+    fn mark(&mut self, range: std::ops::Range<usize>) {
+        self.used[range].fill(true);
+    }
+}
+
+/// Expressions and predicates are made from resolved columns.
+fn column(id: ColumnId) -> Expr {
+    Expr::Column(id)
+}

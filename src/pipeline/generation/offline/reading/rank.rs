@@ -1,0 +1,338 @@
+//! Superlatives: "top 10 items by M", "the cheapest", "the highest M", "with the most T".
+
+use super::super::tokens::TokenKind;
+use super::resolve::Role;
+use super::{Measure, Rank, Reader};
+use crate::language::{Direction, identifier_words, lexicon};
+use crate::pipeline::analysis::written_number;
+use crate::schema::{ColumnId, SemanticType};
+
+const HIGH: [&str; 9] = ["highest", "largest", "greatest", "most", "biggest", "maximum", "max", "strongest", "top"];
+const LOW: [&str; 8] = ["lowest", "smallest", "least", "fewest", "minimum", "min", "weakest", "bottom"];
+
+impl Reader<'_> {
+    pub(super) fn read_ranks(&mut self) {
+        let mut i = 0;
+        while i < self.tokens.len() {
+            let end = if self.used[i] { None } else { self.rank_at(i) };
+            i = end.unwrap_or(i + 1);
+        }
+    }
+
+    fn rank_at(&mut self, i: usize) -> Option<usize> {
+        self.top_at(i).or_else(|| self.adjective_at(i)).or_else(|| self.superlative_at(i)).or_else(|| self.vague_at(i))
+    }
+
+    /// "top 10", "bottom five", "10 best", "first 3"; an adjective or a "by M" that follows says what by.
+    fn top_at(&mut self, i: usize) -> Option<usize> {
+        let descending = if self.word_at(i, &["top", "best", "leading", "first"]) {
+            true
+        } else if self.word_at(i, &["bottom", "worst", "last"]) {
+            false
+        } else {
+            return None;
+        };
+        let number = self.count_at(i + 1);
+        if number.is_none() && !self.word_at(i, &["top", "bottom"]) {
+            return None;
+        }
+        let word = self.tokens[i].folded.clone();
+        let end = if number.is_some() { i + 2 } else { i + 1 };
+        self.mark(i..end);
+        let rank = self.frame.rank.get_or_insert_with(Rank::default);
+        rank.limit = Some(number.unwrap_or(10));
+        rank.descending = descending;
+        rank.show = true;
+        rank.word = word;
+        if number.is_none() {
+            self.assumptions.push("10 rows for \"top\" without a number".to_owned());
+        }
+        // "top 10 selling items" and "bottom 10 lowest margin items": the adjective comes right after.
+        if let Some(after) =
+            self.adjective_at(end).or_else(|| self.superlative_at(end)).or_else(|| self.selling_at(end))
+        {
+            return Some(after);
+        }
+        self.rank_by(end);
+        Some(end)
+    }
+
+    fn count_at(&self, i: usize) -> Option<u64> {
+        let token = self.token(i)?;
+        match token.number() {
+            Some(n) if n >= 1.0 && n.fract() == 0.0 => Some(n as u64),
+            Some(_) => None,
+            None => written_number(&token.folded).filter(|n| *n > 0).map(u64::from),
+        }
+    }
+
+    /// "top 10 selling items": what sells most.
+    fn selling_at(&mut self, i: usize) -> Option<usize> {
+        if !(self.word_at(i, &["selling", "seller", "sellers", "sold"])) {
+            return None;
+        }
+        let adjective = lexicon().adjectives.iter().find(|a| a.positive == "selling")?;
+        let measure = self.adjective_measure(&adjective.measures, i)?;
+        self.used[i] = true;
+        let rank = self.frame.rank.get_or_insert_with(Rank::default);
+        rank.measure = Some(Measure::Column(measure.0));
+        Some(i + 1)
+    }
+
+    /// The M of "top 10 ... by M", looked for up to the end of the phrase.
+    fn rank_by(&mut self, from: usize) {
+        for i in from..self.tokens.len() {
+            let by = if self.word_at(i, &["by"]) {
+                Some(i + 1)
+            } else {
+                [
+                    "based on",
+                    "in terms of",
+                    "according to",
+                    "ranked by",
+                    "sorted by",
+                    "ordered by",
+                    "with the highest",
+                    "with the lowest",
+                    "with the most",
+                    "in order of",
+                    "on",
+                ]
+                .iter()
+                .find_map(|p| self.phrase_at(i, p))
+            };
+            let Some(mut at) = by else { continue };
+            if self.word_at(i, &["on"]) && !self.is_measure(i + 1) {
+                continue;
+            }
+            at = self.skip(at, &["the", "their", "its", "total", "overall", "highest", "lowest"]);
+            if let Some((measure, end)) = self.measure_phrase(at) {
+                self.mark(i..end);
+                if let Some(rank) = &mut self.frame.rank {
+                    rank.measure = Some(measure);
+                }
+                return;
+            }
+        }
+    }
+
+    /// "cheapest", "most expensive", "best-selling": adjectives that bring their measure.
+    fn adjective_at(&mut self, i: usize) -> Option<usize> {
+        let (adjective, end) =
+            lexicon().adjectives.iter().flat_map(|a| a.most.iter().map(move |m| (a, m))).find_map(|(a, most)| {
+                let end = self.phrase_at(i, most)?;
+                Some((a, end))
+            })?;
+        let (measure, reversed) = self.adjective_measure(&adjective.measures, i)?;
+        let direction = if reversed { adjective.direction.reversed() } else { adjective.direction };
+        let number = (i > 0).then(|| self.count_at(i - 1)).flatten();
+        // The measure may be named right after: "lowest priced", "longest duration".
+        let named = self.measure_phrase(end).filter(|_| self.is_measure(end));
+        self.mark(i..end);
+        let word = self.tokens[i].folded.clone();
+        let second = i > 0 && self.word_at(i - 1, &["second", "2nd"]);
+        let rank = self.frame.rank.get_or_insert_with(Rank::default);
+        rank.descending = direction == Direction::High;
+        if rank.word == "bottom" || rank.word == "worst" {
+            // "bottom 10 lowest": both say the same.
+            rank.descending = direction == Direction::High && !rank.descending;
+        }
+        rank.measure = Some(Measure::Column(measure));
+        rank.word = word;
+        rank.offset = u64::from(second);
+        if let Some(number) = number {
+            rank.limit = Some(number);
+            rank.show = true;
+            self.used[i - 1] = true;
+        }
+        if let Some((measure, named_end)) = named
+            && named_end == end + 1
+        {
+            self.mark(end..named_end);
+            if let Some(rank) = &mut self.frame.rank {
+                rank.measure = Some(measure);
+            }
+            return Some(named_end);
+        }
+        Some(end)
+    }
+
+    /// The column that an adjective speaks of, and whether more of the column is less of the adjective.
+    pub(super) fn adjective_measure(&mut self, measures: &[String], near: usize) -> Option<(ColumnId, bool)> {
+        let schema = self.ground.schema;
+        let mut best: Option<(f64, ColumnId, bool)> = None;
+        for (rank, phrase) in measures.iter().enumerate() {
+            let lemmas: Vec<&str> = phrase.split(' ').collect();
+            for link in self.ground.names.look_up(&lemmas) {
+                let super::Target::Column(id) = link.target else { continue };
+                let semantic = schema.profile(id).semantic;
+                if !(semantic.is_measure() || semantic.is_time()) {
+                    continue;
+                }
+                let reachable = self.evidence[id.table.0].min(1.5);
+                let competitor_words = self.competitor_bonus(id, near);
+                let score = link.score - 0.06 * rank as f64 + 0.45 * reachable + competitor_words;
+                // "oldest" by age is high, by date of birth low.
+                let reversed = semantic.is_time() && matches!(measures[0].as_str(), "age");
+                if best.is_none_or(|(b, ..)| score > b + 1e-9) {
+                    best = Some((score, id, reversed));
+                }
+            }
+        }
+        let (score, id, reversed) = best?;
+        self.links.push((measures[0].clone(), score.min(0.85)));
+        Some((id, reversed))
+    }
+
+    /// "which competitor is cheapest": the price of the thing that is spoken of, not another one in the table.
+    fn competitor_bonus(&self, id: ColumnId, near: usize) -> f64 {
+        let words = identifier_words(&self.ground.schema.column(id).name);
+        let spoken = self.tokens[..near].iter().any(|t| words.len() > 1 && words[..words.len() - 1].contains(&t.lemma));
+        if spoken { 0.3 } else { 0.0 }
+    }
+
+    /// "the highest M", "with the most T", "the least number of T".
+    fn superlative_at(&mut self, i: usize) -> Option<usize> {
+        let descending = if self.word_at(i, &HIGH) && !self.word_at(i, &["top"]) {
+            true
+        } else if self.word_at(i, &LOW) && !self.word_at(i, &["bottom"]) {
+            false
+        } else {
+            return None;
+        };
+        // "at least 3" and "at most 3" compare.
+        if i > 0 && self.word_at(i - 1, &["at"]) {
+            return None;
+        }
+        // "most common", "most frequent", "most popular": the value that most rows hold.
+        if let Some(end) = self.frequency_at(i, descending) {
+            return Some(end);
+        }
+        let number = (i > 0).then(|| self.count_at(i - 1)).flatten();
+        let at = self.skip(i + 1, &["total", "overall", "the", "of"]);
+        let (measure, end) = self.measure_phrase(at)?;
+        // "what is the highest M of ..." without anything ranked asks for the number itself.
+        let extreme_word = self.word_at(i, &["maximum", "minimum", "max", "min"]);
+        let already = self.frame.rank.is_some();
+        if !already
+            && !matches!(measure, Measure::Count(_) | Measure::CountDistinct(_))
+            && (extreme_word || !self.ranks_something(i))
+            && number.is_none()
+        {
+            return None;
+        }
+        self.mark(i..end);
+        if let Some(number) = number {
+            self.used[i - 1] = true;
+            let rank = self.frame.rank.get_or_insert_with(Rank::default);
+            rank.limit = Some(number);
+            rank.show = true;
+        }
+        let second = i > 0 && self.word_at(i - 1, &["second", "2nd"]);
+        let word = self.tokens[i].folded.clone();
+        let rank = self.frame.rank.get_or_insert_with(Rank::default);
+        rank.measure = Some(measure);
+        rank.descending = descending;
+        rank.word = word;
+        rank.offset = u64::from(second);
+        Some(end)
+    }
+
+    /// Something is named that can be ranked: an entity before "with the highest", or "which X has the highest".
+    fn ranks_something(&self, i: usize) -> bool {
+        let before = &self.tokens[..i];
+        let linked = before.iter().any(|t| matches!(t.kind, TokenKind::Name(_)));
+        let verb = before.iter().any(|t| {
+            t.is(&[
+                "with", "has", "have", "had", "having", "that", "whose", "which", "who", "makes", "made", "earns",
+                "gets", "received", "got",
+            ])
+        });
+        let end_of = self.tokens[i..].iter().any(|t| t.is(&["with", "whose", "that"]));
+        (linked && verb) || (linked && before.iter().any(|t| t.is(&["by", "of"])) && !end_of && verb)
+            // "the name of the singer with ..." or "product with ..."; also "lowest margin items" right before an entity.
+            || self.tokens[i + 1..].iter().enumerate().any(|(k, t)| k >= 1 && k <= 3 && matches!(t.kind, TokenKind::Name(_)) && self.is_table(i + 1 + k))
+    }
+
+    fn frequency_at(&mut self, i: usize, descending: bool) -> Option<usize> {
+        if !self.word_at(i + 1, &["common", "frequent", "frequently", "popular", "commonly", "often", "used"])
+            || !self.word_at(i, &["most", "least"])
+        {
+            return None;
+        }
+        // The next name is what is counted: "most common strategy".
+        let what = (i + 2..self.tokens.len())
+            .find(|j| self.is_name(*j))
+            .or_else(|| (0..i).rev().find(|j| self.is_name(*j)))?;
+        let rank = self.frame.rank.get_or_insert_with(Rank::default);
+        rank.descending = descending;
+        rank.word = "most common".to_owned();
+        rank.measure = Some(Measure::Count(what));
+        self.mark(i..i + 2);
+        Some(i + 2)
+    }
+
+    /// "best products": a superlative without a measure.
+    fn vague_at(&mut self, i: usize) -> Option<usize> {
+        let token = self.token(i)?;
+        if !lexicon().is_vague(&token.folded) && !token.is(&["biggest", "top"])
+            || self.frame.rank.as_ref().is_some_and(|r| r.measure.is_some())
+        {
+            return None;
+        }
+        let word = token.folded.clone();
+        let descending = !token.is(&["worst", "weakest", "poorest", "bad"]);
+        // "best margin", "best revenue": the measure is named after all.
+        if let Some((measure, end)) = self.measure_phrase(i + 1).filter(|_| self.is_measure(i + 1)) {
+            self.mark(i..end);
+            let rank = self.frame.rank.get_or_insert_with(Rank::default);
+            rank.measure = Some(measure);
+            rank.descending = descending;
+            rank.word = word;
+            return Some(end);
+        }
+        self.used[i] = true;
+        let rank = self.frame.rank.get_or_insert_with(Rank::default);
+        rank.descending = descending;
+        self.vague = Some(word);
+        self.rank_by(i + 1);
+        if self.frame.rank.as_ref().is_some_and(|r| r.measure.is_some()) {
+            self.vague = None;
+        }
+        Some(i + 1)
+    }
+
+    /// A measure that begins at `i`: "number of T", "total M", "average M", "M", "T" (its rows).
+    pub(super) fn measure_phrase(&mut self, i: usize) -> Option<(Measure, usize)> {
+        let i = self.skip(i, &["the", "a", "their", "its"]);
+        for phrase in ["number of", "count of", "total number of", "amount of", "numbers of"] {
+            if let Some(end) = self.phrase_at(i, phrase) {
+                let end = self.skip(end, &["the", "different", "distinct", "all", "unique"]);
+                if self.is_name(end) {
+                    return Some((self.count_measure(end), end + 1));
+                }
+            }
+        }
+        if let Some((function, end)) = self.function_at(i) {
+            let end = self.skip(end, &["of", "the", "number"]);
+            if self.is_name(end) && !self.is_table(end) {
+                return Some((Measure::Aggregate(function, end), end + 1));
+            }
+        }
+        if !self.is_name(i) || self.used[i] {
+            return None;
+        }
+        if self.is_measure(i) {
+            return Some((self.measure_of(i), i + 1));
+        }
+        if self.is_table(i) {
+            return Some((Measure::Count(i), i + 1));
+        }
+        let (id, score) = self.best_column(i, Role::Measure, None)?;
+        let orders = self.semantic(id).is_time() || matches!(self.semantic(id), SemanticType::Score);
+        if orders || score >= 0.9 && self.ground.schema.profile(id).numeric {
+            return Some((self.measure_of(i), i + 1));
+        }
+        None
+    }
+}

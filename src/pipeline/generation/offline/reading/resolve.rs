@@ -1,0 +1,249 @@
+//! Decides which column or table an ambiguous phrase means, by what else the question names.
+
+use super::super::names::Target;
+use super::super::tokens::{Token, TokenKind};
+use super::{Measure, Reader};
+use crate::language::identifier_words;
+use crate::pipeline::analysis::Analysis;
+use crate::schema::{ColumnId, Schema, SemanticType, TableId, ValueMatchKind};
+
+/// What a column is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Output,
+    Measure,
+    Group,
+    Filter,
+    Time,
+}
+
+/// How much speaks for each table: its own mentions, then columns and values that few others share.
+pub fn evidence(schema: &Schema, analysis: &Analysis, tokens: &[Token]) -> Vec<f64> {
+    let mut evidence = vec![0.0; schema.tables.len()];
+    for token in tokens {
+        match &token.kind {
+            TokenKind::Name(links) => {
+                let best = links.first().map_or(0.0, |l| l.score);
+                let near: Vec<_> = links.iter().filter(|l| l.score >= best - 0.05).collect();
+                for link in &near {
+                    match link.target {
+                        Target::Table(t) => evidence[t.0] += link.score,
+                        Target::Column(c) => evidence[c.table.0] += 0.6 * link.score / near.len() as f64,
+                        Target::Metric(_) => {}
+                    }
+                }
+            }
+            TokenKind::Value(i) => {
+                let mention = &analysis.values[*i];
+                let mut tables: Vec<TableId> = mention.hits.iter().map(|h| h.column.table).collect();
+                tables.dedup();
+                let weight = if mention.kind == ValueMatchKind::Exact { 0.4 } else { 0.2 };
+                for table in &tables {
+                    evidence[table.0] += weight / tables.len() as f64;
+                }
+            }
+            _ => {}
+        }
+    }
+    evidence
+}
+
+impl Reader<'_> {
+    /// The best column for a token in a role, with its score; the link is recorded.
+    pub(super) fn resolve(&mut self, i: usize, role: Role) -> Option<ColumnId> {
+        let (id, score) = self.best_column(i, role, None)?;
+        self.record(i, score);
+        Some(id)
+    }
+
+    /// The best column of one table.
+    pub(super) fn resolve_within(&mut self, i: usize, role: Role, table: TableId) -> Option<ColumnId> {
+        let (id, score) = self.best_column(i, role, Some(table))?;
+        self.record(i, score);
+        Some(id)
+    }
+
+    pub(super) fn record(&mut self, i: usize, score: f64) {
+        let phrase = self.tokens[i].folded.clone();
+        if !self.links.iter().any(|(known, _)| *known == phrase) {
+            self.links.push((phrase, score));
+        }
+    }
+
+    /// The column and the strength of its link alone.
+    pub(super) fn best_column(&self, i: usize, role: Role, within: Option<TableId>) -> Option<(ColumnId, f64)> {
+        let schema = self.ground.schema;
+        let mut best: Option<(f64, ColumnId, f64)> = None;
+        for link in self.token(i)?.links() {
+            let Target::Column(id) = link.target else { continue };
+            if within.is_some_and(|t| t != id.table) {
+                continue;
+            }
+            let total = link.score + self.context_score(i, id) + role_score(schema, id, role);
+            if best.is_none_or(|(b, ..)| total > b + 1e-9) {
+                best = Some((total, id, link.score));
+            }
+        }
+        best.map(|(_, id, score)| (id, score))
+    }
+
+    fn context_score(&self, i: usize, id: ColumnId) -> f64 {
+        let mut score = 0.22 * self.evidence[id.table.0].min(1.6);
+        // "name of the store", "store name", "stores with their names": the nearest table mention decides.
+        let after = (i + 1..(i + 4).min(self.tokens.len())).find_map(|j| self.table_of(j).map(|t| (j, t)));
+        if let Some((j, table)) = after
+            && table == id.table
+        {
+            let of = (i + 1..j).any(|k| self.word_at(k, &["of", "for", "in"]));
+            score += if of { 0.35 } else { 0.12 };
+        }
+        if i > 0 && self.table_of(i - 1) == Some(id.table) {
+            score += 0.3;
+        } else if i > 1 && self.table_of(i - 2) == Some(id.table) && !self.word_at(i - 1, &["and", ",", "or"]) {
+            score += 0.15;
+        }
+        score
+    }
+
+    /// The strongest table of a token.
+    pub(super) fn resolve_table(&mut self, i: usize) -> Option<TableId> {
+        let link = *self.token(i)?.links().iter().find(|l| matches!(l.target, Target::Table(_)))?;
+        self.record(i, link.score);
+        match link.target {
+            Target::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// True if the best reading of the token is a table.
+    pub(super) fn is_table(&self, i: usize) -> bool {
+        self.table_of(i).is_some() && !self.prefers_column(i)
+    }
+
+    /// A token that names a column as well as a table is the column if another table that is spoken of holds it.
+    fn prefers_column(&self, i: usize) -> bool {
+        let links = self.tokens[i].links();
+        let column = links.iter().find(|l| matches!(l.target, Target::Column(_))).map_or(0.0, |l| l.score);
+        let table = links.iter().find(|l| matches!(l.target, Target::Table(_))).map_or(0.0, |l| l.score);
+        column > table + 0.12
+    }
+
+    /// The column people know a row of the table by: a name, else a first and last name, else the key.
+    pub(super) fn display_columns(&self, table: TableId) -> Vec<ColumnId> {
+        display_columns(self.ground.schema, table)
+    }
+
+    /// The date column that rows of a table are counted by.
+    pub(super) fn time_column(&self, table: TableId) -> Option<ColumnId> {
+        let schema = self.ground.schema;
+        let columns = (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column });
+        let mut best: Option<(i32, ColumnId)> = None;
+        for id in columns {
+            let words = identifier_words(&schema.column(id).name);
+            let last = words.last().map_or("", String::as_str);
+            let kind = match schema.profile(id).semantic {
+                SemanticType::Date => 10,
+                SemanticType::DateTime => 9,
+                SemanticType::Year => 4,
+                _ => continue,
+            };
+            // Upkeep dates say when a row was written, not when the thing happened.
+            let upkeep = words
+                .iter()
+                .any(|w| matches!(w.as_str(), "updated" | "modified" | "created" | "added" | "birth" | "loaded"));
+            let score = kind + i32::from(last == "date") - if upkeep { 6 } else { 0 };
+            if best.is_none_or(|(b, _)| score > b) {
+                best = Some((score, id));
+            }
+        }
+        best.map(|(_, id)| id)
+    }
+
+    pub(super) fn semantic(&self, id: ColumnId) -> SemanticType {
+        self.ground.schema.profile(id).semantic
+    }
+
+    /// The token names a number that can be computed with.
+    pub(super) fn is_measure(&self, i: usize) -> bool {
+        let Some(token) = self.token(i) else { return false };
+        if matches!(token.links().first().map(|l| l.target), Some(Target::Metric(_))) {
+            return true;
+        }
+        !self.is_table(i)
+            && self.best_column(i, Role::Measure, None).is_some_and(|(c, _)| self.semantic(c).is_measure())
+    }
+
+    /// A measure of the table that adds up, for "total of invoices".
+    pub(super) fn main_measure(&self, table: TableId) -> Option<ColumnId> {
+        let schema = self.ground.schema;
+        let columns = (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column });
+        let mut money: Vec<ColumnId> = columns.filter(|c| schema.profile(*c).semantic == SemanticType::Money).collect();
+        money.sort_by_key(|c| {
+            !identifier_words(&schema.column(*c).name)
+                .iter()
+                .any(|w| matches!(w.as_str(), "total" | "revenue" | "turnover" | "amount" | "sale"))
+        });
+        money.first().copied()
+    }
+
+    pub(super) fn measure_of(&self, i: usize) -> Measure {
+        Measure::Plain(i)
+    }
+}
+
+pub fn display_columns(schema: &Schema, table: TableId) -> Vec<ColumnId> {
+    let columns: Vec<ColumnId> =
+        (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column }).collect();
+    let words = |c: &ColumnId| identifier_words(&schema.column(*c).name);
+    let has = |c: &ColumnId, word: &str| words(c).iter().any(|w| w == word);
+    let text = |c: &ColumnId| !schema.profile(*c).numeric && schema.reference_of(*c).is_none();
+    let first = columns.iter().find(|c| text(c) && has(c, "first") && has(c, "name"));
+    let last = columns.iter().find(|c| text(c) && has(c, "last") && has(c, "name"));
+    let table_words = identifier_words(&schema.table(table).name);
+    let whole = columns.iter().filter(|c| text(c)).find(|c| {
+        let words = words(c);
+        words == ["name"]
+            || words == ["title"]
+            || (words.len() > 1
+                && words.last().is_some_and(|w| w == "name")
+                && table_words.contains(&words[words.len() - 2]))
+    });
+    if let Some(name) = whole {
+        return vec![*name];
+    }
+    if let (Some(first), Some(last)) = (first, last) {
+        return vec![*first, *last];
+    }
+    let named = columns.iter().find(|c| {
+        text(c) && matches!(schema.profile(**c).semantic, SemanticType::Name) && !has(c, "first") && !has(c, "middle")
+    });
+    if let Some(name) = named.or_else(|| columns.iter().find(|c| text(c) && has(c, "name"))) {
+        return vec![*name];
+    }
+    match schema.table(table).primary_key.as_slice() {
+        [key] => vec![ColumnId { table, column: *key }],
+        _ => columns.first().copied().into_iter().collect(),
+    }
+}
+
+fn role_score(schema: &Schema, id: ColumnId, role: Role) -> f64 {
+    let semantic = schema.profile(id).semantic;
+    let reference = schema.reference_of(id).is_some();
+    match role {
+        Role::Measure if semantic.is_measure() => 0.15,
+        Role::Measure => -0.4,
+        Role::Group
+            if matches!(
+                semantic,
+                SemanticType::Category | SemanticType::Name | SemanticType::Geo | SemanticType::Flag
+            ) =>
+        {
+            0.12
+        }
+        Role::Group if semantic.is_measure() => -0.25,
+        Role::Time if semantic.is_time() => 0.3,
+        Role::Time => -0.6,
+        Role::Output | Role::Group | Role::Filter if reference => -0.06,
+        Role::Output | Role::Group | Role::Filter => 0.0,
+    }
+}

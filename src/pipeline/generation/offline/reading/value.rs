@@ -1,0 +1,457 @@
+//! Filters by value ("frozen food", "named 'X'", "id 5"), by pattern ("contains 'x'"), and by absence ("never sold").
+
+use super::super::names::Target;
+use super::super::plan::{Operand, Operator, Predicate};
+use super::super::tokens::TokenKind;
+use super::comparison::number_value;
+use super::resolve::Role;
+use super::{Reader, Unreadable, column};
+use crate::schema::{ColumnId, SemanticType, Value, ValueHit, ValueMatchKind};
+
+impl Reader<'_> {
+    /// "contains 'x'", "starts with 'A'", "with the letter 'a' in their name".
+    pub(super) fn read_patterns(&mut self) {
+        for i in 0..self.tokens.len() {
+            if self.used[i] {
+                continue;
+            }
+            let starts = [
+                "starting with",
+                "starts with",
+                "start with",
+                "beginning with",
+                "begins with",
+                "begin with",
+                "started with",
+            ];
+            let ends = ["ending with", "ends with", "end with", "ending in", "ends in"];
+            let contains = [
+                "contains",
+                "containing",
+                "contain",
+                "including",
+                "includes",
+                "include",
+                "has the substring",
+                "have the substring",
+                "with the substring",
+                "like",
+                "having",
+            ];
+            let found = starts
+                .iter()
+                .find_map(|p| self.phrase_at(i, p))
+                .map(|e| ("", "%", e))
+                .or_else(|| ends.iter().find_map(|p| self.phrase_at(i, p)).map(|e| ("%", "", e)))
+                .or_else(|| contains.iter().find_map(|p| self.phrase_at(i, p)).map(|e| ("%", "%", e)));
+            let Some((before, after, end)) = found else { continue };
+            let at = self.skip(
+                end,
+                &[
+                    "the",
+                    "a",
+                    "an",
+                    "letter",
+                    "letters",
+                    "word",
+                    "words",
+                    "string",
+                    "substring",
+                    "phrase",
+                    "character",
+                    "prefix",
+                    "keyword",
+                    "text",
+                ],
+            );
+            let explicit = at > end || !before.is_empty() != !after.is_empty();
+            let Some(text) = self.pattern_text(at, explicit) else { continue };
+            let Some(name) = self.pattern_column(i) else { continue };
+            let Some(id) = self.resolve(name, Role::Filter) else { continue };
+            let negated = self.is_negated(i);
+            self.mark(i..at + 1);
+            if !self.stays_output(name, i) {
+                self.used[name] = true;
+            }
+            let pattern = format!("{before}{}{after}", text.replace('%', "\\%"));
+            self.frame.filters.push(Predicate::Like { what: column(id), pattern, negated });
+        }
+    }
+
+    /// The text to look for: in quotes, a value, or one word after "the letter".
+    fn pattern_text(&self, i: usize, explicit: bool) -> Option<String> {
+        let token = self.token(i)?;
+        let words = &self.ground.analysis.words[token.words.clone()];
+        let quoted = words.len() == 1 && words[0].kind == crate::pipeline::analysis::WordKind::Quoted;
+        let value = matches!(token.kind, TokenKind::Value(_));
+        (quoted || value && explicit || explicit && words.len() == 1 && !self.is_name(i))
+            .then(|| words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" "))
+    }
+
+    fn pattern_column(&self, i: usize) -> Option<usize> {
+        (0..i)
+            .rev()
+            .take(5)
+            .find(|j| self.is_name(*j) && !self.is_table(*j))
+            .or_else(|| (i..self.tokens.len()).take(7).find(|j| self.is_name(*j) && !self.is_table(*j)))
+            .or_else(|| (0..i).rev().find(|j| self.is_name(*j) && self.best_column(*j, Role::Filter, None).is_some()))
+    }
+
+    /// "whose name contains" only filters; "names that contain" are also what is asked for.
+    fn stays_output(&self, name: usize, cue: usize) -> bool {
+        !(0..name).rev().take(3).any(|j| self.word_at(j, &["whose", "with", "where", "their"]))
+            && cue > name
+            && name <= 4
+    }
+
+    fn is_negated(&self, i: usize) -> bool {
+        (i.saturating_sub(3)..i).any(|j| {
+            self.word_at(j, &["not", "no", "except", "excluding", "without", "never", "don", "doesn", "isn", "aren"])
+        }) || i >= 2 && self.word_at(i - 2, &["other"]) && self.word_at(i - 1, &["than"])
+    }
+
+    /// Values of the database, and names followed by a number ("id 5").
+    pub(super) fn read_values(&mut self) {
+        for i in 0..self.tokens.len() {
+            if self.used[i] {
+                continue;
+            }
+            match self.tokens[i].kind.clone() {
+                TokenKind::Value(mention) => self.value_filter(i, mention),
+                TokenKind::Number(number) => self.number_filter(i, number),
+                TokenKind::Word => self.code_filter(i),
+                TokenKind::Time(time) => self.year_filter(i, time),
+                TokenKind::Name(_) | TokenKind::Punctuation => {}
+            }
+        }
+        self.merge_equalities();
+    }
+
+    fn value_filter(&mut self, i: usize, mention: usize) {
+        let mention = self.ground.analysis.values[mention].clone();
+        self.used[i] = true;
+        let qualifier = self.qualifier(i);
+        if mention.hits.is_empty() {
+            self.unknown_value(i, qualifier);
+            return;
+        }
+        let Some(hit) = self.best_hit(i, &mention.hits, qualifier) else { return };
+        if let Some(qualifier) = qualifier {
+            let same = self.tokens[qualifier].links().iter().any(|l| l.target == Target::Column(hit.column));
+            if same && !self.asked_for(qualifier, i) {
+                self.used[qualifier] = true;
+            }
+        }
+        let partial = mention.kind == ValueMatchKind::Partial;
+        let several = partial && mention.hits.iter().filter(|h| h.column == hit.column).count() > 1;
+        let score = match mention.kind {
+            ValueMatchKind::Exact => 1.0,
+            ValueMatchKind::Partial => 0.75,
+            ValueMatchKind::Fuzzy => 0.6,
+        };
+        self.record(i, score);
+        if mention.kind == ValueMatchKind::Fuzzy {
+            self.assumptions.push(format!("read \"{}\" as \"{}\"", self.tokens[i].folded, hit.value));
+        }
+        let negated = self.is_negated(i);
+        if several {
+            let text: Vec<&str> =
+                self.ground.analysis.words[mention.words.clone()].iter().map(|w| w.text.as_str()).collect();
+            let pattern = format!("%{}%", text.join(" ").replace('%', "\\%"));
+            self.frame.filters.push(Predicate::Like { what: column(hit.column), pattern, negated });
+            return;
+        }
+        let operator = if negated { Operator::NotEqual } else { Operator::Equal };
+        let right = Operand::Value(Value::Text(hit.value.clone()));
+        self.frame.filters.push(Predicate::Compare { left: column(hit.column), operator, right });
+    }
+
+    fn unknown_value(&mut self, i: usize, qualifier: Option<usize>) {
+        let text = self.ground.analysis.words[self.tokens[i].words.clone()]
+            .iter()
+            .map(|w| w.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let near = qualifier
+            .and_then(|q| self.best_column(q, Role::Filter, None))
+            .map(|(id, _)| self.ground.schema.values.of_column(id).take(5).map(str::to_owned).collect())
+            .unwrap_or_default();
+        self.unknown.get_or_insert(Unreadable::UnknownValue { text, near });
+    }
+
+    /// The name right before or after a value that says which column it is in.
+    fn qualifier(&self, i: usize) -> Option<usize> {
+        let column_name = |j: usize| self.is_name(j) && self.best_column(j, Role::Filter, None).is_some();
+        let mut at = i;
+        for _ in 0..4 {
+            at = at.checked_sub(1)?;
+            if column_name(at) {
+                return Some(at);
+            }
+            if !self.word_at(
+                at,
+                &[
+                    "is", "are", "was", "were", "=", "named", "called", "equals", "equal", "to", "as", "of", "the",
+                    "a", ":", "either", "titled", "like", "has", "be",
+                ],
+            ) {
+                break;
+            }
+        }
+        (column_name(i + 1) && !self.used[i + 1]).then_some(i + 1)
+    }
+
+    /// "the name of X" asks for the name; "whose name is X" and "with name X" only filter.
+    fn asked_for(&self, qualifier: usize, value: usize) -> bool {
+        if qualifier > value {
+            return false;
+        }
+        let between_of = (qualifier..value).any(|j| self.word_at(j, &["of"]));
+        let glued = value == qualifier + 1;
+        let relative = (0..qualifier)
+            .rev()
+            .take(3)
+            .any(|j| self.word_at(j, &["whose", "with", "where", "in", "for", "by", "has", "have", "had", "that"]));
+        between_of && !glued && !relative
+    }
+
+    fn best_hit(&self, i: usize, hits: &[ValueHit], qualifier: Option<usize>) -> Option<ValueHit> {
+        let schema = self.ground.schema;
+        let mut best: Option<(f64, &ValueHit)> = None;
+        for hit in hits {
+            let mut score = 0.5 * self.evidence[hit.column.table.0].min(1.5);
+            if let Some(q) = qualifier {
+                let link = self.tokens[q].links().iter().find(|l| l.target == Target::Column(hit.column));
+                score += link.map_or(0.0, |l| l.score);
+            }
+            score += match schema.profile(hit.column).semantic {
+                SemanticType::Category | SemanticType::Geo => 0.2,
+                SemanticType::Name => 0.18,
+                SemanticType::FreeText => -0.3,
+                SemanticType::Id => -0.05,
+                _ => 0.0,
+            };
+            if schema.reference_of(hit.column).is_some() {
+                score -= 0.1;
+            }
+            // The table named right after the value: "frozen products".
+            if self.table_of(i + 1) == Some(hit.column.table) {
+                score += 0.2;
+            }
+            if best.is_none_or(|(b, _)| score > b + 1e-9) {
+                best = Some((score, hit));
+            }
+        }
+        best.map(|(_, hit)| hit.clone())
+    }
+
+    /// "id 5", "course 121", "year 2009".
+    fn number_filter(&mut self, i: usize, number: f64) {
+        let before = (0..i).rev().take(3).find(|j| self.is_name(*j)).filter(|j| {
+            (j + 1..i).all(|k| {
+                self.word_at(k, &["is", "=", "equals", "of", "are", "was", "number", "to", "the", "as", "were"])
+            })
+        });
+        let Some(name) = before else { return };
+        let Some(id) = self.numbered_column(name) else { return };
+        self.used[i] = true;
+        if !self.asked_for(name, i) {
+            self.used[name] = true;
+        }
+        let text = !self.ground.schema.profile(id).numeric && self.ground.schema.profile(id).rows > 0;
+        let words = &self.ground.analysis.words[self.tokens[i].words.clone()];
+        let value = if text { Value::Text(words[0].text.clone()) } else { number_value(number) };
+        let operator = if self.is_negated(name) { Operator::NotEqual } else { Operator::Equal };
+        self.frame.filters.push(Predicate::Compare { left: column(id), operator, right: Operand::Value(value) });
+    }
+
+    /// The column that a number after a name belongs to; the key of a table after the table's name.
+    fn numbered_column(&mut self, name: usize) -> Option<ColumnId> {
+        if !self.is_table(name) {
+            return self.resolve(name, Role::Filter);
+        }
+        let table = self.resolve_table(name)?;
+        match self.ground.schema.table(table).primary_key.as_slice() {
+            [key] => Some(ColumnId { table, column: *key }),
+            _ => None,
+        }
+    }
+
+    /// Long digit strings that no value index knows belong to the code column that is named.
+    fn code_filter(&mut self, i: usize) {
+        let text = self.ground.analysis.words[self.tokens[i].words.start].text.clone();
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        if digits < 3 || digits != text.chars().count() {
+            return;
+        }
+        let qualifier = self.qualifier(i);
+        self.used[i] = true;
+        match qualifier.and_then(|q| self.resolve(q, Role::Filter).map(|id| (q, id))) {
+            Some((q, id)) if self.ground.schema.profile(id).numeric => {
+                self.used[q] = true;
+                let number = text.parse().map_or(Value::Text(text.clone()), Value::Integer);
+                self.frame.filters.push(Predicate::Compare {
+                    left: column(id),
+                    operator: Operator::Equal,
+                    right: Operand::Value(number),
+                });
+            }
+            _ => self.unknown_value(i, qualifier),
+        }
+    }
+
+    /// "in year 2009" on a column of years; other years are periods.
+    fn year_filter(&mut self, i: usize, time: usize) {
+        let mention = &self.ground.analysis.times[time];
+        let Some(year) = mention.year else { return };
+        let before = (i > 0 && self.is_name(i - 1)).then(|| i - 1);
+        let Some(name) = before else { return };
+        let Some((id, _)) = self.best_column(name, Role::Filter, None) else { return };
+        if self.semantic(id) != SemanticType::Year {
+            return;
+        }
+        self.used[i] = true;
+        self.used[name] = true;
+        let period = mention.period;
+        let predicate = if period.first.is_some() && period.last.is_some() {
+            Predicate::Compare {
+                left: column(id),
+                operator: Operator::Equal,
+                right: Operand::Value(self.year_value(id, year)),
+            }
+        } else {
+            let operator = if period.first.is_some() { Operator::Greater } else { Operator::Less };
+            Predicate::Compare { left: column(id), operator, right: Operand::Value(self.year_value(id, year)) }
+        };
+        self.frame.filters.push(predicate);
+    }
+
+    fn year_value(&self, id: ColumnId, year: i16) -> Value {
+        if self.ground.schema.profile(id).numeric {
+            Value::Integer(i64::from(year))
+        } else {
+            Value::Text(year.to_string())
+        }
+    }
+
+    /// Two values of one column cannot both hold in a row: either will do.
+    fn merge_equalities(&mut self) {
+        if self.frame.both {
+            return;
+        }
+        let mut merged: Vec<Predicate> = Vec::new();
+        for predicate in std::mem::take(&mut self.frame.filters) {
+            let Predicate::Compare { left, operator: Operator::Equal, right: Operand::Value(value @ Value::Text(_)) } =
+                &predicate
+            else {
+                merged.push(predicate);
+                continue;
+            };
+            let known = merged.iter_mut().find_map(|p| match p {
+                Predicate::In { what, values, negated: false } if what == left => Some(values),
+                _ => None,
+            });
+            if let Some(values) = known {
+                values.push(value.clone());
+                continue;
+            }
+            let single = merged.iter().position(
+                |p| matches!(p, Predicate::Compare { left: l, operator: Operator::Equal, right: Operand::Value(Value::Text(_)) } if l == left),
+            );
+            match single {
+                Some(at) => {
+                    if let Predicate::Compare { right: Operand::Value(first), .. } = &merged[at] {
+                        merged[at] = Predicate::In {
+                            what: left.clone(),
+                            values: vec![first.clone(), value.clone()],
+                            negated: false,
+                        };
+                    }
+                }
+                None => merged.push(predicate),
+            }
+        }
+        self.frame.filters = merged;
+    }
+
+    /// "never sold", "without sales", "do not have any T", "report to nobody".
+    pub(super) fn read_absences(&mut self) {
+        for i in 0..self.tokens.len() {
+            if self.used[i] {
+                continue;
+            }
+            if self.word_at(i, &["nobody", "noone", "nothing"]) || self.phrase_at(i, "no one").is_some() {
+                self.null_before(i);
+                continue;
+            }
+            let negation = [
+                "never",
+                "without",
+                "not have any",
+                "not have",
+                "no",
+                "not any",
+                "haven't",
+                "have not",
+                "not been",
+                "not been",
+                "not",
+            ]
+            .iter()
+            .find_map(|p| self.phrase_at(i, p));
+            let Some(end) = negation else { continue };
+            let at = self.skip(
+                end,
+                &[
+                    "any", "a", "an", "been", "had", "yet", "the", "have", "be", "ever", "once", "in", "got", "gotten",
+                    "has", "single", "recorded", "made", "received",
+                ],
+            );
+            if !self.is_name(at) || self.used[at] {
+                continue;
+            }
+            // "not in the frozen category" and "not red" negate a value.
+            let value_near =
+                (at..(at + 3).min(self.tokens.len())).any(|j| matches!(self.tokens[j].kind, TokenKind::Value(_)));
+            if value_near && !self.word_at(i, &["never", "without", "no"]) {
+                continue;
+            }
+            if let Some(table) = self.absent_table(at) {
+                self.mark(i..at + 1);
+                self.frame.absent.push(table.0);
+                self.record(at, table.1);
+            } else if self.word_at(i, &["without", "no", "not"]) && !self.is_measure(at) {
+                if let Some(id) = self.resolve(at, Role::Filter) {
+                    self.mark(i..at + 1);
+                    self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
+                }
+            }
+        }
+    }
+
+    /// The table whose rows are missing, with the strength of its link; not the table that is asked about.
+    fn absent_table(&self, i: usize) -> Option<(usize, f64)> {
+        let head = (0..self.tokens.len()).find_map(|j| self.is_name(j).then(|| self.table_of(j)).flatten());
+        let mut best: Option<(usize, f64)> = None;
+        for link in self.tokens[i].links() {
+            let (table, score) = match link.target {
+                Target::Table(t) => (t, link.score),
+                // "units sold": a fact's measure stands for the fact.
+                Target::Column(c) if self.semantic(c).is_additive() => (c.table, link.score * 0.8),
+                _ => continue,
+            };
+            if Some(table) != head && best.is_none_or(|(_, b)| score > b + 1e-9) {
+                best = Some((table.0, score));
+            }
+        }
+        best.filter(|(_, score)| *score >= 0.4)
+    }
+
+    /// "who report to nobody": the key that points to nobody is NULL.
+    fn null_before(&mut self, i: usize) {
+        let Some(name) = (0..i).rev().find(|j| self.is_name(*j) && !self.is_table(*j)) else { return };
+        let Some(id) = self.resolve(name, Role::Filter) else { return };
+        self.mark(name..i + 1);
+        self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
+    }
+}

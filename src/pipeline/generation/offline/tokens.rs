@@ -1,0 +1,190 @@
+//! A question cut into what its words stand for: names of the schema, values, periods, numbers, and plain words.
+
+use std::ops::Range;
+
+use super::names::{LONGEST_PHRASE, Link, Names, Target};
+use crate::language::lexicon;
+use crate::pipeline::analysis::{Analysis, Word, WordKind};
+use crate::schema::ValueMatchKind;
+
+/// One token and the words it covers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    pub words: Range<usize>,
+    pub kind: TokenKind,
+    /// Lemma of a plain word; lemmas joined by blanks otherwise.
+    pub lemma: String,
+    /// Folded text.
+    pub folded: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum TokenKind {
+    Word,
+    Number(f64),
+    /// Links, strongest first.
+    Name(Vec<Link>),
+    /// Position in [`Analysis::values`].
+    Value(usize),
+    /// Position in [`Analysis::times`].
+    Time(usize),
+    Punctuation,
+}
+
+impl Token {
+    pub fn is(&self, words: &[&str]) -> bool {
+        matches!(self.kind, TokenKind::Word | TokenKind::Name(_) | TokenKind::Punctuation)
+            && words.contains(&self.folded.as_str())
+    }
+
+    pub fn links(&self) -> &[Link] {
+        match &self.kind {
+            TokenKind::Name(links) => links,
+            _ => &[],
+        }
+    }
+
+    pub fn number(&self) -> Option<f64> {
+        match self.kind {
+            TokenKind::Number(x) => Some(x),
+            _ => None,
+        }
+    }
+}
+
+/// A reading of some words that competes with others for them.
+struct Candidate {
+    words: Range<usize>,
+    kind: TokenKind,
+    quality: f64,
+}
+
+/// What one more word of a match is worth: "frozen food" beats "food".
+const LENGTH_BONUS: f64 = 0.3;
+
+/// Chooses the best cover of the question by names, values and periods; what is left stays a word or a number.
+pub fn tokens(analysis: &Analysis, names: &Names) -> Vec<Token> {
+    let words = &analysis.words;
+    let mut candidates = name_candidates(words, names);
+    candidates.extend(value_candidates(analysis, &candidates));
+    for (i, time) in analysis.times.iter().enumerate() {
+        candidates.push(Candidate { words: time.words.clone(), kind: TokenKind::Time(i), quality: 5.0 });
+    }
+    // Stable order: quality, then length, then place.
+    candidates.sort_by(|a, b| {
+        b.quality.total_cmp(&a.quality).then(b.words.len().cmp(&a.words.len())).then(a.words.start.cmp(&b.words.start))
+    });
+    let mut taken = vec![false; words.len()];
+    let mut tokens: Vec<Token> = Vec::new();
+    for candidate in candidates {
+        if taken[candidate.words.clone()].iter().any(|t| *t) {
+            continue;
+        }
+        taken[candidate.words.clone()].fill(true);
+        tokens.push(token(words, candidate.words, candidate.kind));
+    }
+    for i in 0..words.len() {
+        if !taken[i] {
+            let kind = match words[i].kind {
+                WordKind::Number(x) => TokenKind::Number(x),
+                WordKind::Punctuation => TokenKind::Punctuation,
+                WordKind::Word | WordKind::Quoted => TokenKind::Word,
+            };
+            tokens.push(token(words, i..i + 1, kind));
+        }
+    }
+    tokens.sort_by_key(|t| t.words.start);
+    tokens
+}
+
+fn token(words: &[Word], range: Range<usize>, kind: TokenKind) -> Token {
+    let join = |part: fn(&Word) -> &str| words[range.clone()].iter().map(part).collect::<Vec<_>>().join(" ");
+    Token { lemma: join(|w| &w.lemma), folded: join(|w| &w.folded), words: range, kind }
+}
+
+fn name_candidates(words: &[Word], names: &Names) -> Vec<Candidate> {
+    let lexicon = lexicon();
+    let mut candidates = Vec::new();
+    for start in 0..words.len() {
+        for end in start + 1..=(start + LONGEST_PHRASE).min(words.len()) {
+            let phrase = &words[start..end];
+            if phrase.iter().any(|w| matches!(w.kind, WordKind::Punctuation | WordKind::Quoted)) {
+                break;
+            }
+            let light = |w: &Word| lexicon.is_light(&w.folded) || lexicon.is_light(&w.lemma);
+            let content = phrase.iter().filter(|w| !light(w)).count();
+            let lemmas: Vec<&str> = phrase.iter().map(|w| w.lemma.as_str()).collect();
+            let mut links = names.look_up(&lemmas);
+            if content < phrase.len() && content > 1 && !light(&phrase[0]) && !light(&phrase[phrase.len() - 1]) {
+                let bare: Vec<&str> = phrase.iter().filter(|w| !light(w)).map(|w| w.lemma.as_str()).collect();
+                merge(&mut links, names.look_up(&bare), 0.95);
+            }
+            let Some(best) = links.first().map(|l| l.score) else { continue };
+            let edges_light = light(&phrase[0]) || light(&phrase[phrase.len() - 1]);
+            // Words such as "order", "number" or "total" are names only if they are a whole name.
+            if (content == 0 && best < 0.9) || (edges_light && content > 0 && best < 0.92) || is_cue(words, start, end)
+            {
+                continue;
+            }
+            let quality = best + LENGTH_BONUS * (phrase.len() as f64 - 1.0) - if content == 0 { 0.35 } else { 0.0 };
+            candidates.push(Candidate { words: start..end, kind: TokenKind::Name(links), quality });
+        }
+    }
+    candidates
+}
+
+fn merge(links: &mut Vec<Link>, others: Vec<Link>, factor: f64) {
+    for other in others {
+        if !links.iter().any(|l| l.target == other.target) {
+            links.push(Link { score: other.score * factor, ..other });
+        }
+    }
+    links.sort_by(|a, b| b.score.total_cmp(&a.score));
+}
+
+/// Words that are grammar here although a table or column bears them as a name.
+fn is_cue(words: &[Word], start: usize, end: usize) -> bool {
+    let next = |list: &[&str]| words.get(end).is_some_and(|w| w.is_one_of(list));
+    let before = |list: &[&str]| start > 0 && words[start - 1].is_one_of(list);
+    if end - start != 1 {
+        return false;
+    }
+    match words[start].folded.as_str() {
+        "number" => next(&["of"]),
+        "order" | "orders" => {
+            next(&["by"]) || before(&["in", "ascending", "descending", "alphabetical", "reverse", "chronological"])
+        }
+        "count" | "total" | "sum" => start == 0 && next(&["the", "of", "all"]) || next(&["number", "of"]),
+        "average" | "mean" | "maximum" | "minimum" | "max" | "min" | "top" | "first" | "last" | "many" | "all"
+        | "for" | "to" | "on" | "in" | "at" | "by" | "as" | "is" | "has" | "have" | "from" | "show" | "list"
+        | "like" | "current" | "now" => true,
+        "state" | "name" | "list's" => start == 0,
+        _ => false,
+    }
+}
+
+fn value_candidates(analysis: &Analysis, names: &[Candidate]) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for (i, value) in analysis.values.iter().enumerate() {
+        let words = &analysis.words[value.words.clone()];
+        let capital = words.iter().all(Word::is_capitalised) && value.words.start > 0;
+        let base = match value.kind {
+            _ if value.quoted => 9.0,
+            ValueMatchKind::Exact => 1.02,
+            ValueMatchKind::Partial => 0.52,
+            ValueMatchKind::Fuzzy => 0.5,
+        };
+        // A single small word that is the whole name of a table or column is the name.
+        let named = !value.quoted
+            && !capital
+            && words.len() == 1
+            && names.iter().any(|c| {
+                c.words == value.words
+                    && matches!(&c.kind, TokenKind::Name(links) if links[0].score >= 0.9 || (links[0].score >= 0.6 && matches!(links[0].target, Target::Table(_))))
+            });
+        let quality = base + LENGTH_BONUS * (words.len() as f64 - 1.0) + if capital { 0.25 } else { 0.0 }
+            - if named { 0.4 } else { 0.0 };
+        candidates.push(Candidate { words: value.words.clone(), kind: TokenKind::Value(i), quality });
+    }
+    candidates
+}
