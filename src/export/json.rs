@@ -352,6 +352,9 @@ pub(super) mod tests {
             ],
             dates: vec![DateRange { first: date, last: date }],
             as_of: date,
+            words: Vec::new(),
+            values: Vec::new(),
+            times: Vec::new(),
         });
         assert_eq!(
             super::answer(&subject, &schema)["analysis"],

@@ -1,6 +1,8 @@
 //! The order of the rooms. Rooms never call each other; this file calls them.
 
 pub mod analysis;
+mod as_of;
+mod error;
 pub mod execution;
 pub mod generation;
 pub mod progress;
@@ -8,28 +10,40 @@ pub mod response;
 pub mod retrieval;
 pub mod validation;
 
-use analysis::Question;
+use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use error::OpenError;
+
+use analysis::{Analysis, Question};
 use execution::Limits;
-use progress::Report;
-use response::Answer;
+use generation::offline::{self, OfflineEngine};
+use generation::{Draft, Engine, Generated};
+use jiff::ZonedDateTime;
+use jiff::civil::Date;
+use progress::{Progress, Report, Stage};
+use response::{Answer, Choice, Confidence, ConfidencePart, Failure, Outcome};
+use retrieval::Retriever;
+use validation::ReadOnlySql;
 
 use crate::config::Config;
-use crate::database::DatabaseError;
+use crate::database::Database;
 use crate::knowledge::Knowledge;
-use crate::schema::Schema;
-
-/// Why a pipeline could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
+use crate::language::fold;
+use crate::schema::{Schema, SemanticType};
 
 /// One open database with everything needed to answer questions about it. Shared by all doors.
 pub struct Pipeline {
     config: Config,
-    schema: Schema,
-    knowledge: Knowledge,
+    database: Database,
+    schema: Arc<Schema>,
+    knowledge: Arc<Knowledge>,
+    offline: OfflineEngine,
+    retriever: Retriever,
+    /// Said with every answer: names in the knowledge folder that no longer exist.
+    warnings: Vec<String>,
 }
 
 /// A question that the open database can answer, for galleries and empty states.
@@ -40,10 +54,29 @@ pub struct Suggestion {
     pub category: &'static str,
 }
 
+/// Ends an answer early: everything to say is in it.
+struct Ended;
+
 impl Pipeline {
-    /// Opens the configured database (the sample shop is made if none is named).
+    /// Opens the configured database and reads its schema, profile and knowledge.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        Ok(Self { config, schema: Schema::default(), knowledge: Knowledge::default() })
+        let path = config.database.clone().ok_or(OpenError::NoDatabase)?;
+        tokio::task::spawn_blocking(move || Self::open_file(config, path)).await.map_err(|_| OpenError::Interrupted)?
+    }
+
+    fn open_file(config: Config, path: PathBuf) -> Result<Self, OpenError> {
+        let database = Database::open(&path)?;
+        let mut schema = database.read_schema()?;
+        let folder = config.knowledge.clone().unwrap_or_else(|| {
+            config.folders.data.join("knowledge").join(format!("{}-{}", schema.name, schema.fingerprint))
+        });
+        let knowledge = Knowledge::read(&folder)?;
+        let warnings = knowledge.check_names(&schema);
+        teach(&mut schema, &knowledge);
+        let offline = OfflineEngine::new(&schema, &knowledge);
+        let (schema, knowledge) = (Arc::new(schema), Arc::new(knowledge));
+        let retriever = Retriever::new(Arc::clone(&schema), Arc::clone(&knowledge), &config.embedding);
+        Ok(Self { config, database, schema, knowledge, offline, retriever, warnings })
     }
 
     pub fn config(&self) -> &Config {
@@ -58,21 +91,327 @@ impl Pipeline {
         &self.knowledge
     }
 
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub fn retriever(&self) -> &Retriever {
+        &self.retriever
+    }
+
     /// Questions made for the open database from its own tables and values.
     pub fn suggestions(&self) -> Vec<Suggestion> {
-        Vec::new()
+        let as_of = self.as_of(None);
+        offline::suggestions(&self.schema)
+            .into_iter()
+            .map(|suggested| {
+                let intent = analysis::analyse(&suggested.question, &self.schema, as_of).intent;
+                Suggestion { question: suggested.question, category: intent.name() }
+            })
+            .collect()
+    }
+
+    /// The day that counts as today for a question that names none.
+    pub fn as_of(&self, question: Option<Date>) -> Date {
+        let taught = || self.knowledge.as_of.as_ref().and_then(|date| date.parse().ok());
+        question
+            .or(self.config.as_of)
+            .or_else(taught)
+            .unwrap_or_else(|| as_of::as_of(&self.schema, ZonedDateTime::now().date()))
+    }
+
+    /// Reads a question without answering it.
+    pub fn analyse(&self, question: &Question) -> Result<Analysis, Failure> {
+        let text = analysis::normalise(&question.text, self.config.limits.question_chars)
+            .map_err(|e| error::of_question(&e))?;
+        Ok(analysis::analyse(&text, &self.schema, self.as_of(question.as_of)))
     }
 
     /// Answers a question. Every failure is an answer too (outcome `error`). Dropping the future stops the work.
     /// With `run` false the SQL is made and checked but not run.
     pub async fn ask(&self, question: &Question, limits: Limits, run: bool, report: Report<'_>) -> Answer {
-        let _ = (question, limits, run, report);
-        unimplemented!("arrives with the rooms")
+        let begun = Instant::now();
+        let mut answer = self.blank(&question.text);
+        let _ = self.answer_question(&mut answer, question, limits, run, report).await;
+        answer.timings.total = begun.elapsed();
+        tracing::info!(request_id = %answer.request_id, outcome = answer.outcome.name(), total_ms = answer.timings.total.as_millis() as u64, "question answered");
+        answer
     }
 
     /// Runs a statement written by a person through the same gate. With `run` false it is only checked.
     pub async fn run_sql(&self, sql: &str, limits: Limits, run: bool, report: Report<'_>) -> Answer {
-        let _ = (sql, limits, run, report);
-        unimplemented!("arrives with the gate")
+        let begun = Instant::now();
+        let mut answer = self.blank(sql);
+        answer.engine = Some(Engine::Person);
+        let _ = self.answer_sql(&mut answer, sql, limits, run, report).await;
+        answer.timings.total = begun.elapsed();
+        answer
     }
+
+    async fn answer_question(
+        &self,
+        answer: &mut Answer,
+        question: &Question,
+        limits: Limits,
+        run: bool,
+        report: Report<'_>,
+    ) -> Result<(), Ended> {
+        let analysis = self.understand(answer, question, report)?;
+        let draft = self.write_sql(answer, &analysis, report)?;
+        answer.engine = Some(draft.engine);
+        answer.interpretation = Some(draft.interpretation.clone());
+        answer.assumptions = draft.assumptions.clone();
+        report(Progress::Sql(draft.sql.clone()));
+        let sql = self.check(answer, &draft.sql, report)?;
+        answer.confidence = Some(confidence(&draft, &sql));
+        if run {
+            self.run(answer, &sql, limits, report).await?;
+        } else {
+            report(Progress::Skipped { stage: Stage::Run, why: "not asked to run".to_owned() });
+        }
+        self.explain(answer, report);
+        Ok(())
+    }
+
+    async fn answer_sql(
+        &self,
+        answer: &mut Answer,
+        sql: &str,
+        limits: Limits,
+        run: bool,
+        report: Report<'_>,
+    ) -> Result<(), Ended> {
+        let sql = self.check(answer, sql, report)?;
+        if run {
+            self.run(answer, &sql, limits, report).await?;
+        }
+        self.explain(answer, report);
+        Ok(())
+    }
+
+    fn understand(&self, answer: &mut Answer, question: &Question, report: Report<'_>) -> Result<Analysis, Ended> {
+        let begun = Instant::now();
+        report(Progress::Begun(Stage::Understand));
+        let analysis = self.analyse(question).map_err(|failure| fail(answer, Outcome::Error, failure))?;
+        answer.timings.analysis = begun.elapsed();
+        answer.analysis = Some(analysis.clone());
+        let found: Vec<String> = analysis.entities.iter().map(|e| format!("{} = {}", e.kind.name(), e.value)).collect();
+        let evidence = if found.is_empty() {
+            analysis.intent.name().to_owned()
+        } else {
+            format!("{} · {}", analysis.intent.name(), found.join(", "))
+        };
+        report(Progress::Done { stage: Stage::Understand, evidence, elapsed: begun.elapsed() });
+        Ok(analysis)
+    }
+
+    fn write_sql(&self, answer: &mut Answer, analysis: &Analysis, report: Report<'_>) -> Result<Draft, Ended> {
+        report(Progress::Begun(Stage::Context));
+        let tables = self.schema.tables.len();
+        let evidence = format!(
+            "{tables} tables read directly · {} examples · {} rules",
+            self.knowledge.examples.len(),
+            self.knowledge.rules.len()
+        );
+        report(Progress::Done { stage: Stage::Context, evidence, elapsed: answer.timings.retrieval });
+        let begun = Instant::now();
+        report(Progress::Begun(Stage::WriteSql));
+        let generated = match self.verified(analysis) {
+            Some(draft) => Generated::Draft(Box::new(draft)),
+            None => self.offline.write(analysis, &self.schema, &self.knowledge, &self.config.thresholds),
+        };
+        answer.timings.generation = begun.elapsed();
+        match generated {
+            Generated::Draft(draft) => {
+                let evidence = format!("{} engine", draft.engine.name());
+                report(Progress::Done { stage: Stage::WriteSql, evidence, elapsed: begun.elapsed() });
+                Ok(*draft)
+            }
+            other => {
+                decline(answer, other);
+                report(Progress::Done {
+                    stage: Stage::WriteSql,
+                    evidence: answer.outcome.name().to_owned(),
+                    elapsed: begun.elapsed(),
+                });
+                Err(Ended)
+            }
+        }
+    }
+
+    /// A verified example that asks the very same thing.
+    fn verified(&self, analysis: &Analysis) -> Option<Draft> {
+        let asked = question_key(&analysis.text);
+        let example = self.knowledge.examples.iter().find(|e| {
+            std::iter::once(&e.question).chain(&e.paraphrases).any(|question| question_key(question) == asked)
+        })?;
+        Some(Draft {
+            sql: example.sql.clone(),
+            engine: Engine::Verified,
+            interpretation: format!("as verified: {}", example.question),
+            assumptions: Vec::new(),
+            evidence: Vec::new(),
+        })
+    }
+
+    fn check(&self, answer: &mut Answer, sql: &str, report: Report<'_>) -> Result<ReadOnlySql, Ended> {
+        let begun = Instant::now();
+        report(Progress::Begun(Stage::Check));
+        let checked = validation::check(sql, &self.schema, &self.config.policy);
+        let sql = match checked {
+            Ok(checked) => checked,
+            Err(refusal) => {
+                answer.timings.validation = begun.elapsed();
+                answer.sql = Some(sql.to_owned());
+                let (outcome, failure) = error::of_refusal(&refusal);
+                return Err(fail(answer, outcome, failure));
+            }
+        };
+        answer.sql = Some(sql.text().to_owned());
+        answer.warnings.extend(sql.notes().iter().cloned());
+        if let Err(error) = self.database.explain_ok(sql.text(), &self.config.policy) {
+            answer.timings.validation = begun.elapsed();
+            let (outcome, failure) = error::of_execution(&error.into());
+            return Err(fail(answer, outcome, failure));
+        }
+        answer.timings.validation = begun.elapsed();
+        let columns = sql.columns().len();
+        let evidence = format!("read-only · {} tables and {columns} columns exist", sql.tables().len());
+        report(Progress::Done { stage: Stage::Check, evidence, elapsed: begun.elapsed() });
+        Ok(sql)
+    }
+
+    async fn run(
+        &self,
+        answer: &mut Answer,
+        sql: &ReadOnlySql,
+        limits: Limits,
+        report: Report<'_>,
+    ) -> Result<(), Ended> {
+        let begun = Instant::now();
+        report(Progress::Begun(Stage::Run));
+        let result = execution::run(&self.database, sql, limits, report).await;
+        answer.timings.execution = begun.elapsed();
+        let result = result.map_err(|error| {
+            let (outcome, failure) = error::of_execution(&error);
+            fail(answer, outcome, failure)
+        })?;
+        if result.truncated {
+            answer.warnings.push(format!("only the first {} rows are here: more exist", result.rows.len()));
+        }
+        let evidence = format!("{} rows", result.rows.len());
+        answer.result = Some(result);
+        report(Progress::Done { stage: Stage::Run, evidence, elapsed: begun.elapsed() });
+        Ok(())
+    }
+
+    fn explain(&self, answer: &mut Answer, report: Report<'_>) {
+        let begun = Instant::now();
+        report(Progress::Begun(Stage::Explain));
+        response::explain(answer);
+        answer.timings.response = begun.elapsed();
+        let evidence = match (&answer.chart, &answer.confidence) {
+            (Some(chart), Some(confidence)) => {
+                format!("{} chart · confidence {}", chart.kind.name(), confidence.word())
+            }
+            (Some(chart), None) => format!("{} chart", chart.kind.name()),
+            (None, Some(confidence)) => format!("no chart · confidence {}", confidence.word()),
+            (None, None) => "no chart".to_owned(),
+        };
+        report(Progress::Done { stage: Stage::Explain, evidence, elapsed: begun.elapsed() });
+    }
+
+    fn blank(&self, question: &str) -> Answer {
+        let mut answer = Answer::blank(question, self.schema.dialect, request_id());
+        answer.warnings.clone_from(&self.warnings);
+        answer
+    }
+}
+
+/// What people taught about columns goes before what the data show.
+fn teach(schema: &mut Schema, knowledge: &Knowledge) {
+    for table in &knowledge.tables {
+        let Some(id) = schema.find_table(&table.name) else { continue };
+        if table.description.is_some() {
+            schema.tables[id.0].description.clone_from(&table.description);
+        }
+        for column in &table.columns {
+            let Some(column_id) = schema.find_column(id, &column.name) else { continue };
+            let target = &mut schema.tables[id.0].columns[column_id.column];
+            if column.description.is_some() {
+                target.description.clone_from(&column.description);
+            }
+            if let Some(semantic) = column.semantic_type.as_deref().and_then(SemanticType::from_name) {
+                target.profile.semantic = semantic;
+            }
+        }
+    }
+}
+
+fn fail(answer: &mut Answer, outcome: Outcome, failure: Failure) -> Ended {
+    answer.outcome = outcome;
+    answer.text = match &failure.hint {
+        Some(hint) => format!("{}. {}.", capitalised(&failure.message), capitalised(hint)),
+        None => format!("{}.", capitalised(&failure.message)),
+    };
+    answer.error = Some(failure);
+    Ended
+}
+
+fn decline(answer: &mut Answer, generated: Generated) {
+    match generated {
+        Generated::Draft(_) => {}
+        Generated::Clarify { question, readings } => {
+            answer.outcome = Outcome::Clarify;
+            answer.text = question;
+            answer.choices = readings.into_iter().map(|r| Choice { label: r.label, question: r.question }).collect();
+        }
+        Generated::Abstain { reason, nearest } => {
+            answer.outcome = Outcome::Abstain;
+            answer.text = format!("I cannot answer that: {reason}.");
+            answer.choices = nearest.into_iter().map(|q| Choice { label: q.clone(), question: q }).collect();
+        }
+        Generated::WriteRequest { verb } => {
+            let failure = Failure {
+                code: "write_request",
+                message: format!("\"{verb}\" asks to change the data"),
+                why: Some("t2s only reads".to_owned()),
+                hint: Some("ask what the data say; changes are made with the tool that owns them".to_owned()),
+            };
+            fail(answer, Outcome::Refused, failure);
+        }
+    }
+    if answer.engine.is_none() {
+        answer.engine = Some(Engine::Offline);
+    }
+}
+
+/// What the draft rests on, and whether the gate had to mend it.
+fn confidence(draft: &Draft, sql: &ReadOnlySql) -> Confidence {
+    let mut parts: Vec<ConfidencePart> =
+        draft.evidence.iter().map(|e| ConfidencePart { name: e.name, score: e.score, why: e.why.clone() }).collect();
+    let notes = sql.notes().len();
+    let (score, why) = if notes == 0 {
+        (1.0, "passed the gate as written".to_owned())
+    } else {
+        (0.9, format!("passed the gate with {notes} notes"))
+    };
+    parts.push(ConfidencePart { name: "check", score, why });
+    Confidence::of(parts)
+}
+
+/// Two questions are the same if their words are.
+fn question_key(question: &str) -> String {
+    fold(question).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// Unique enough to find a question in the logs.
+fn request_id() -> String {
+    let random = RandomState::new().hash_one(Instant::now());
+    format!("{random:016x}")
 }

@@ -1,11 +1,11 @@
 //! What the data of a column look like, and what that makes the column mean.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Value;
 
 /// What a column means, derived from its name, its declared type and its data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SemanticType {
     /// Identifies a row or refers to one; never a measure.
@@ -44,6 +44,14 @@ pub enum SemanticType {
 }
 
 impl SemanticType {
+    /// Reads the word that serializes as a type (`unit_price`).
+    pub fn from_name(name: &str) -> Option<Self> {
+        use serde::de::IntoDeserializer;
+        use serde::de::value::{Error, StrDeserializer};
+        let word: StrDeserializer<'_, Error> = name.into_deserializer();
+        Self::deserialize(word).ok()
+    }
+
     /// A number that can be computed with.
     pub fn is_measure(self) -> bool {
         matches!(self, Self::Quantity | Self::Money | Self::UnitPrice | Self::Ratio | Self::Percent | Self::Score)

@@ -2,6 +2,9 @@
 
 pub mod chart;
 mod confidence;
+mod figure;
+mod insight;
+mod wording;
 
 pub use chart::{ChartKind, ChartSpec};
 pub use confidence::{Confidence, ConfidencePart};
@@ -71,6 +74,48 @@ pub struct Answer {
     pub session_id: Option<String>,
     pub request_id: String,
     pub error: Option<Failure>,
+}
+
+impl Answer {
+    /// An answer to which nothing is known yet.
+    pub fn blank(question: &str, dialect: Dialect, request_id: String) -> Self {
+        Self {
+            outcome: Outcome::Answer,
+            question: question.to_owned(),
+            sql: None,
+            dialect,
+            text: String::new(),
+            analysis: None,
+            interpretation: None,
+            assumptions: Vec::new(),
+            choices: Vec::new(),
+            result: None,
+            chart: None,
+            insights: Vec::new(),
+            confidence: None,
+            engine: None,
+            cached_at: None,
+            warnings: Vec::new(),
+            timings: Timings::default(),
+            usage: None,
+            session_id: None,
+            request_id,
+            error: None,
+        }
+    }
+}
+
+/// Says in words what the rows say, and chooses their chart. Without rows (the statement was not run) it says how the
+/// question was read.
+pub fn explain(answer: &mut Answer) {
+    let Some(result) = &answer.result else {
+        answer.text = answer.interpretation.clone().unwrap_or_else(|| "The statement may run.".to_owned());
+        return;
+    };
+    answer.text = wording::sentence(result, answer.interpretation.as_deref());
+    answer.insights = insight::insights(result);
+    let title = answer.interpretation.clone().unwrap_or_default();
+    answer.chart = chart::choose(result, &title, None).ok();
 }
 
 /// One thing to pick: the text shown, and the question to ask instead.

@@ -1,0 +1,86 @@
+//! What went wrong in a room, as the stable codes, words and hints of the contract.
+
+use super::analysis::QuestionError;
+use super::execution::ExecutionError;
+use super::response::{Failure, Outcome};
+use super::validation::Refusal;
+use crate::database::DatabaseError;
+use crate::knowledge::KnowledgeError;
+
+/// Why a pipeline could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("no database is named")]
+    NoDatabase,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Knowledge(#[from] KnowledgeError),
+    #[error("reading the database was interrupted")]
+    Interrupted,
+}
+
+impl OpenError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoDatabase => Some("name a file with --db".to_owned()),
+            Self::Database(error) => Some(error.hint().to_owned()),
+            Self::Knowledge(_) | Self::Interrupted => None,
+        }
+    }
+}
+
+pub(super) fn of_question(error: &QuestionError) -> Failure {
+    let (code, hint) = match error {
+        QuestionError::Empty => ("empty_question", "type a question in plain words"),
+        QuestionError::TooLong { .. } => ("question_too_long", "shorten the question"),
+    };
+    Failure { code, message: error.to_string(), why: None, hint: Some(hint.to_owned()) }
+}
+
+pub(super) fn of_refusal(refusal: &Refusal) -> (Outcome, Failure) {
+    let place =
+        if refusal.line > 0 { format!(" (line {}, column {})", refusal.line, refusal.column) } else { String::new() };
+    let outcome = if refusal.is_policy() { Outcome::Refused } else { Outcome::Error };
+    let failure = Failure {
+        code: refusal.code,
+        message: format!("{}{place}", refusal.message),
+        why: Some(refusal.why.to_owned()),
+        hint: Some(refusal.hint.clone()),
+    };
+    (outcome, failure)
+}
+
+pub(super) fn of_execution(error: &ExecutionError) -> (Outcome, Failure) {
+    let code = match error {
+        ExecutionError::Stopped => "stopped",
+        ExecutionError::Database(error) => of_database(error),
+    };
+    let outcome = if error.is_policy() { Outcome::Refused } else { Outcome::Error };
+    (
+        outcome,
+        Failure {
+            code,
+            message: error.to_string(),
+            why: Some(error.why().to_owned()),
+            hint: Some(error.hint().to_owned()),
+        },
+    )
+}
+
+fn of_database(error: &DatabaseError) -> &'static str {
+    match error {
+        DatabaseError::Missing(_) => "database_missing",
+        DatabaseError::NotAFile(_) | DatabaseError::NotADatabase(_) => "not_a_database",
+        DatabaseError::Unreadable { .. } => "database_unreadable",
+        DatabaseError::Damaged(_) => "database_damaged",
+        DatabaseError::Busy => "database_busy",
+        DatabaseError::TimeLimit(_) => "time_limit",
+        DatabaseError::SizeLimit(_) | DatabaseError::ValueLimit(_) => "size_limit",
+        DatabaseError::MemoryLimit => "memory_limit",
+        DatabaseError::Cancelled => "cancelled",
+        DatabaseError::Denied(_) => "denied",
+        DatabaseError::Sql(_) => "sql_error",
+    }
+}
