@@ -4,8 +4,8 @@ use std::io;
 
 use crate::config::ConfigError;
 use crate::database::DatabaseError;
-use crate::pipeline::OpenError;
 use crate::pipeline::response::{Answer, Failure, Outcome};
+use crate::pipeline::{OpenError, database_code};
 
 /// What a script learns from the end of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,19 +110,19 @@ impl From<ConfigError> for Failed {
 
 impl From<DatabaseError> for Failed {
     fn from(error: DatabaseError) -> Self {
-        let (exit, code) = match &error {
-            DatabaseError::Missing(_) => (Exit::USAGE, "missing_database"),
-            DatabaseError::NotAFile(_) | DatabaseError::NotADatabase(_) => (Exit::USAGE, "not_a_database"),
-            DatabaseError::Unreadable { .. } => (Exit::USAGE, "unreadable_database"),
-            DatabaseError::Damaged(_) => (Exit::USAGE, "damaged_database"),
-            DatabaseError::Busy => (Exit::UNAVAILABLE, "busy"),
-            DatabaseError::TimeLimit(_) => (Exit::LIMIT, "time_limit"),
-            DatabaseError::Denied(_) => (Exit::REFUSED, "denied"),
-            DatabaseError::Cancelled => (Exit::INTERRUPTED, "cancelled"),
-            DatabaseError::Sql(_) => (Exit::SQL, "sql_error"),
-            limit if limit.is_limit() => (Exit::LIMIT, "size_limit"),
-            _ => (Exit::SQL, "sql_error"),
+        let exit = match &error {
+            DatabaseError::Missing(_)
+            | DatabaseError::NotAFile(_)
+            | DatabaseError::NotADatabase(_)
+            | DatabaseError::Unreadable { .. }
+            | DatabaseError::Damaged(_) => Exit::USAGE,
+            DatabaseError::Busy => Exit::UNAVAILABLE,
+            DatabaseError::Denied(_) => Exit::REFUSED,
+            DatabaseError::Cancelled => Exit::INTERRUPTED,
+            limit if limit.is_limit() => Exit::LIMIT,
+            _ => Exit::SQL,
         };
+        let code = database_code(&error);
         let mut failed = Self::new(exit, code, error.to_string()).hint(error.hint());
         failed.failure.why = Some(error.why().to_owned());
         failed
@@ -131,8 +131,16 @@ impl From<DatabaseError> for Failed {
 
 impl From<OpenError> for Failed {
     fn from(error: OpenError) -> Self {
-        let OpenError::Database(error) = error;
-        error.into()
+        match error {
+            OpenError::Database(error) => error.into(),
+            other => {
+                let failed = Self::new(Exit::USAGE, "cannot_open", other.to_string());
+                match other.hint() {
+                    Some(hint) => failed.hint(hint),
+                    None => failed,
+                }
+            }
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn of_refusal(refusal: &Refusal) -> (Outcome, Failure) {
 pub(super) fn of_execution(error: &ExecutionError) -> (Outcome, Failure) {
     let code = match error {
         ExecutionError::Stopped => "stopped",
-        ExecutionError::Database(error) => of_database(error),
+        ExecutionError::Database(error) => database_code(error),
     };
     let outcome = if error.is_policy() { Outcome::Refused } else { Outcome::Error };
     (
@@ -69,16 +69,17 @@ pub(super) fn of_execution(error: &ExecutionError) -> (Outcome, Failure) {
     )
 }
 
-fn of_database(error: &DatabaseError) -> &'static str {
+/// The stable code of a database's failure.
+pub fn database_code(error: &DatabaseError) -> &'static str {
     match error {
-        DatabaseError::Missing(_) => "database_missing",
+        DatabaseError::Missing(_) => "missing_database",
         DatabaseError::NotAFile(_) | DatabaseError::NotADatabase(_) => "not_a_database",
-        DatabaseError::Unreadable { .. } => "database_unreadable",
-        DatabaseError::Damaged(_) => "database_damaged",
-        DatabaseError::Busy => "database_busy",
+        DatabaseError::Unreadable { .. } => "unreadable_database",
+        DatabaseError::Damaged(_) => "damaged_database",
+        DatabaseError::Busy => "busy",
         DatabaseError::TimeLimit(_) => "time_limit",
-        DatabaseError::SizeLimit(_) | DatabaseError::ValueLimit(_) => "size_limit",
-        DatabaseError::MemoryLimit => "memory_limit",
+        DatabaseError::SizeLimit(_) | DatabaseError::ValueLimit(_) | DatabaseError::MemoryLimit => "size_limit",
+        DatabaseError::TooComplex(_) => "too_complex",
         DatabaseError::Cancelled => "cancelled",
         DatabaseError::Denied(_) => "denied",
         DatabaseError::Sql(_) => "sql_error",

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use error::OpenError;
+pub use error::{OpenError, database_code};
 
 use analysis::{Analysis, Question};
 use execution::Limits;
