@@ -12,7 +12,7 @@ use super::layout::Plan;
 use super::message::Opened;
 use super::table::TableState;
 use crate::pipeline::progress::Stage;
-use crate::pipeline::response::{Answer, ChartKind};
+use crate::pipeline::response::{Answer, ChartKind, Failure};
 use crate::terminal::Charset;
 
 /// Characters of a question.
@@ -66,7 +66,7 @@ pub enum Focus {
 pub enum Database {
     Opening,
     Open(Box<Opened>),
-    Failed(String),
+    Failed(Box<Failure>),
 }
 
 /// Something asked, with all that came of it.
@@ -107,7 +107,7 @@ pub enum TurnState {
         after: Duration,
     },
     /// The work broke off without an answer.
-    Died(String),
+    Died(Box<Failure>),
 }
 
 /// One stage of a run.

@@ -25,28 +25,29 @@ use super::screen::{self, Screen};
 use super::update::update;
 use super::{Ended, Options, TuiError, view};
 use crate::export::{self, Format};
+use crate::pipeline::Pipeline;
 use crate::pipeline::analysis::Question;
 use crate::pipeline::execution::Limits;
-use crate::pipeline::response::Answer;
-use crate::pipeline::{OpenError, Pipeline};
+use crate::pipeline::response::{Answer, Failure};
 
 /// Time between two drawings while only reports arrive.
 const FRAME: Duration = Duration::from_millis(100);
 
 /// Runs the app on the process's terminal until it is left. `open` is awaited behind the first frame, in a task of its
-/// own.
+/// own; `tell` puts its error into words for the screen.
 ///
 /// # Errors
 /// If the terminal cannot be taken over or drawn on, or, after the person has left, that the database did not open.
-pub async fn run<F>(open: F, options: Options) -> Result<Ended, TuiError>
+pub async fn run<F, E>(open: F, tell: fn(&E) -> Failure, options: Options) -> Result<Ended, TuiError<E>>
 where
-    F: Future<Output = Result<Arc<Pipeline>, OpenError>> + Send + 'static,
+    F: Future<Output = Result<Arc<Pipeline>, E>> + Send + 'static,
+    E: Send + 'static,
 {
     let screen = Screen::enter()?;
     let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
     let size = terminal.size()?;
     let app = App::new(&options.database, options.style, (size.width, size.height));
-    let mut driver = Driver::new(app);
+    let mut driver = Driver::new(app, tell);
     driver.open(open);
     let mut events = EventStream::new().filter_map(|event| std::future::ready(event.ok()));
     let mut ends = Ends::new()?;
@@ -114,9 +115,9 @@ enum Step {
 }
 
 /// What tasks send to the loop.
-enum Arrival {
+enum Arrival<E> {
     Message(Message),
-    Opened(Result<Arc<Pipeline>, OpenError>),
+    Opened(Result<Arc<Pipeline>, E>),
 }
 
 /// Work on the pipeline.
@@ -125,35 +126,36 @@ enum Work {
     Sql(String),
 }
 
-struct Driver {
+struct Driver<E> {
     app: App,
     started: Instant,
     drawn: Instant,
-    sender: UnboundedSender<Arrival>,
-    receiver: UnboundedReceiver<Arrival>,
+    sender: UnboundedSender<Arrival<E>>,
+    receiver: UnboundedReceiver<Arrival<E>>,
     pipeline: Option<Arc<Pipeline>>,
     /// Why the database did not open.
-    failure: Option<OpenError>,
+    failure: Option<E>,
+    tell: fn(&E) -> Failure,
     /// The work under way. Aborting it drops its future, which stops the work.
     work: Option<AbortHandle>,
 }
 
-impl Driver {
-    fn new(app: App) -> Self {
+impl<E: Send + 'static> Driver<E> {
+    fn new(app: App, tell: fn(&E) -> Failure) -> Self {
         let (sender, receiver) = unbounded_channel();
         let now = Instant::now();
-        Self { app, started: now, drawn: now, sender, receiver, pipeline: None, failure: None, work: None }
+        Self { app, started: now, drawn: now, sender, receiver, pipeline: None, failure: None, tell, work: None }
     }
 
     fn open<F>(&self, open: F)
     where
-        F: Future<Output = Result<Arc<Pipeline>, OpenError>> + Send + 'static,
+        F: Future<Output = Result<Arc<Pipeline>, E>> + Send + 'static,
     {
         let sender = self.sender.clone();
         tokio::spawn(async move {
             let arrival = match AssertUnwindSafe(open).catch_unwind().await {
                 Ok(opened) => Arrival::Opened(opened),
-                Err(_) => Arrival::Message(Message::OpenFailed(BROKE_OFF.to_owned())),
+                Err(_) => Arrival::Message(Message::OpenFailed(Box::new(broke_off()))),
             };
             let _ = sender.send(arrival);
         });
@@ -213,7 +215,7 @@ impl Driver {
         }
     }
 
-    fn arrive(&mut self, arrival: Arrival) -> Vec<Effect> {
+    fn arrive(&mut self, arrival: Arrival<E>) -> Vec<Effect> {
         let message = match arrival {
             Arrival::Message(message) => message,
             Arrival::Opened(Ok(pipeline)) => {
@@ -222,9 +224,9 @@ impl Driver {
                 Message::Opened(Box::new(opened))
             }
             Arrival::Opened(Err(failure)) => {
-                let reason = failure.to_string();
+                let told = (self.tell)(&failure);
                 self.failure = Some(failure);
-                Message::OpenFailed(reason)
+                Message::OpenFailed(Box::new(told))
             }
         };
         self.take(message)
@@ -266,7 +268,7 @@ impl Driver {
             let answered = AssertUnwindSafe(answer(&pipeline, run, work, &sender)).catch_unwind().await;
             let message = match answered {
                 Ok(answer) => Message::Answered { run, answer: Box::new(answer) },
-                Err(_) => Message::Died { run, reason: BROKE_OFF.to_owned() },
+                Err(_) => Message::Died { run, failure: Box::new(broke_off()) },
             };
             let _ = sender.send(Arrival::Message(message));
         });
@@ -290,19 +292,29 @@ impl Driver {
     }
 }
 
-impl Drop for Driver {
+impl<E> Drop for Driver<E> {
     fn drop(&mut self) {
-        self.cancel();
+        if let Some(work) = self.work.take() {
+            work.abort();
+        }
     }
 }
 
-const BROKE_OFF: &str = "the work broke off because of a fault in the program; the log says where";
+/// What is said of a panic in the background.
+fn broke_off() -> Failure {
+    Failure {
+        code: "fault",
+        message: "the work broke off because of a fault in the program".to_owned(),
+        why: None,
+        hint: Some("the log says where it happened".to_owned()),
+    }
+}
 
-fn is_report(arrival: &Arrival) -> bool {
+fn is_report<E>(arrival: &Arrival<E>) -> bool {
     matches!(arrival, Arrival::Message(Message::Progress { .. }))
 }
 
-async fn answer(pipeline: &Pipeline, run: u64, work: Work, sender: &UnboundedSender<Arrival>) -> Answer {
+async fn answer<E: Send>(pipeline: &Pipeline, run: u64, work: Work, sender: &UnboundedSender<Arrival<E>>) -> Answer {
     let limits = limits(pipeline);
     let report = |progress| {
         let _ = sender.send(Arrival::Message(Message::Progress { run, progress }));

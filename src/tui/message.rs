@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 
 use crate::pipeline::analysis::Question;
 use crate::pipeline::progress::Progress;
-use crate::pipeline::response::Answer;
+use crate::pipeline::response::{Answer, Failure};
 use crate::pipeline::{Pipeline, Suggestion};
 use crate::schema::{Schema, ValueIndex};
 
@@ -20,7 +20,7 @@ pub enum Message {
     /// Time went by; nothing else happened.
     Tick,
     Opened(Box<Opened>),
-    OpenFailed(String),
+    OpenFailed(Box<Failure>),
     /// `run` is the number that the app gave the work; reports of older runs are dropped.
     Progress {
         run: u64,
@@ -33,7 +33,7 @@ pub enum Message {
     /// The work ended without an answer, which only a fault in the program can cause.
     Died {
         run: u64,
-        reason: String,
+        failure: Box<Failure>,
     },
     /// An export ended: what to tell.
     Exported(Result<String, String>),

@@ -177,6 +177,10 @@ pub fn answer(question: &str) -> Answer {
     }
 }
 
+pub fn failure(message: &str) -> Failure {
+    Failure { code: "a_code", message: message.into(), why: None, hint: Some("look again".into()) }
+}
+
 /// A question back with two readings.
 pub fn clarify() -> Answer {
     let choice = |label: &str, question: &str| Choice { label: label.into(), question: question.into() };

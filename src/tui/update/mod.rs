@@ -31,13 +31,13 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.database = Database::Open(opened);
             run::start_next(app)
         }
-        Message::OpenFailed(reason) => {
-            app.database = Database::Failed(reason);
+        Message::OpenFailed(failure) => {
+            app.database = Database::Failed(failure);
             Vec::new()
         }
         Message::Progress { run, progress } => run::progress(app, run, progress),
         Message::Answered { run, answer } => run::answered(app, run, *answer),
-        Message::Died { run, reason } => run::died(app, run, reason),
+        Message::Died { run, failure } => run::died(app, run, failure),
         Message::Exported(outcome) => {
             app.notify(outcome.unwrap_or_else(|failure| format!("not exported: {failure}")));
             Vec::new()

@@ -8,7 +8,7 @@ use super::super::table::TableState;
 use super::super::view;
 use crate::pipeline::analysis::{self, Question};
 use crate::pipeline::progress::Progress;
-use crate::pipeline::response::{Answer, Outcome};
+use crate::pipeline::response::{Answer, Failure, Outcome};
 
 /// Earlier turns sent along with a question.
 const TURNS_SENT: usize = 6;
@@ -121,10 +121,10 @@ pub fn answered(app: &mut App, run: u64, answer: Answer) -> Vec<Effect> {
     start_next(app)
 }
 
-pub fn died(app: &mut App, run: u64, reason: String) -> Vec<Effect> {
+pub fn died(app: &mut App, run: u64, failure: Box<Failure>) -> Vec<Effect> {
     let Some(at) = turn_of(app, run) else { return Vec::new() };
     show(app, at);
-    app.turns[at].state = TurnState::Died(reason);
+    app.turns[at].state = TurnState::Died(failure);
     start_next(app)
 }
 

@@ -5,7 +5,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::super::app::{App, ChatScroll, Focus, Menu, Overlay, Pane, TurnState};
 use super::super::message::{Effect, Message};
 use super::super::samples::{
-    alt, answer, answered, ask, clarify, control, ended, error, open, opened, opening, press, running, type_text,
+    alt, answer, answered, ask, clarify, control, ended, error, failure, open, opened, opening, press, running,
+    type_text,
 };
 use super::update;
 use crate::pipeline::progress::{Progress, Stage};
@@ -363,7 +364,7 @@ fn work_that_breaks_off_ends_its_turn_and_starts_the_next() {
     let mut app = open(SIZE);
     ask(&mut app, "one");
     ask(&mut app, "two");
-    let effects = update(&mut app, Message::Died { run: 1, reason: "fault".into() });
+    let effects = update(&mut app, Message::Died { run: 1, failure: Box::new(failure("fault")) });
     assert!(matches!(app.turns[0].state, TurnState::Died(_)));
     assert_eq!(asked(&effects), Some((2, "two")));
 }

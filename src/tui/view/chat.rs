@@ -13,7 +13,7 @@ use super::super::text::wrap;
 use super::super::theme::{Role, Sign, Theme};
 use super::{elapsed, footer, own, put, table};
 use crate::pipeline::progress::Stage;
-use crate::pipeline::response::{Answer, Outcome};
+use crate::pipeline::response::{Answer, Failure, Outcome};
 use crate::terminal::{self, Align, Charset, safe, safe_lines};
 
 /// Cells before the text of a question and of the line that says how it ended.
@@ -174,7 +174,11 @@ fn welcome(app: &App, area: Rect, theme: Theme) -> Vec<Line<'static>> {
             lines.text(&format!(" {} ", theme.spinner(app.now)), Role::Title, 3, &theme.words(&text), Role::Plain);
             lines.text("", Role::Dim, 3, "You can write your question already.", Role::Dim);
         }
-        Database::Failed(reason) => failed(&mut lines, reason),
+        Database::Failed(failure) => {
+            lines.text(" error", Role::Bad, LABEL, "the database could not be opened", Role::Bad);
+            explained(&mut lines, failure);
+            lines.text("", Role::Dim, 1, "Ctrl-D quits; t2s --db FILE starts with another database.", Role::Dim);
+        }
         Database::Open(opened) => {
             let tables = opened.schema.tables.len();
             let shown = format!("{} is open, read-only: {tables} tables.", app.label);
@@ -189,11 +193,6 @@ fn welcome(app: &App, area: Rect, theme: Theme) -> Vec<Line<'static>> {
         }
     }
     lines.done
-}
-
-fn failed(lines: &mut Lines<'_>, reason: &str) {
-    lines.text(" error ", Role::Bad, LABEL, &format!("the database could not be opened: {reason}"), Role::Bad);
-    lines.text("", Role::Plain, LABEL, "Quit with Ctrl-D and start with another: t2s --db FILE", Role::Plain);
 }
 
 fn suggestions(lines: &mut Lines<'_>) {
@@ -220,7 +219,10 @@ fn turn_lines(app: &App, at: usize, width: usize, theme: Theme) -> Vec<Line<'sta
         TurnState::Waiting => waiting(&mut lines),
         TurnState::Running { since, .. } => running(&mut lines, turn, app.now.saturating_sub(*since)),
         TurnState::Cancelled { after } => cancelled(&mut lines, turn, *after),
-        TurnState::Died(reason) => lines.text(" error", Role::Bad, LABEL, reason, Role::Bad),
+        TurnState::Died(failure) => {
+            lines.text(" error", Role::Bad, LABEL, "", Role::Bad);
+            explained(&mut lines, failure);
+        }
         TurnState::Done(answer) => {
             let place = Place { last: at + 1 == app.turns.len(), selected: app.selected == Some(at) };
             done(&mut lines, turn, answer, place);
@@ -407,9 +409,19 @@ fn preview(lines: &mut Lines<'_>, turn: &Turn, answer: &Answer) {
 /// What happened, why, and what to do.
 fn failure(lines: &mut Lines<'_>, answer: &Answer) {
     let Some(failure) = &answer.error else { return };
-    if failure.message.trim() != answer.text.trim() {
-        lines.text("", Role::Bad, 1, &failure.message, Role::Bad);
+    if failure.message.trim() == answer.text.trim() {
+        reasons(lines, failure);
+    } else {
+        explained(lines, failure);
     }
+}
+
+fn explained(lines: &mut Lines<'_>, failure: &Failure) {
+    lines.text("", Role::Bad, 1, &failure.message, Role::Bad);
+    reasons(lines, failure);
+}
+
+fn reasons(lines: &mut Lines<'_>, failure: &Failure) {
     if let Some(why) = &failure.why {
         lines.text(" why: ", Role::Dim, 6, why, Role::Plain);
     }

@@ -10,7 +10,7 @@ use super::super::Style;
 use super::super::app::App;
 use super::super::message::Message;
 use super::super::samples::{
-    alt, answer, answered, clarify, ended, error, open, opening, press, result, running, type_text,
+    alt, answer, answered, clarify, ended, error, failure, open, opening, press, result, running, type_text,
 };
 use super::super::update::update;
 use super::draw;
@@ -81,9 +81,9 @@ fn opening_is_said_with_the_name_of_the_database() {
 #[test]
 fn a_database_that_does_not_open_is_said_with_what_to_do() {
     let mut app = opening((80, 24));
-    update(&mut app, Message::OpenFailed("no database file at depot.db".into()));
+    update(&mut app, Message::OpenFailed(Box::new(failure("no database file at depot.db"))));
     let text = screen(&app);
-    assert!(text.contains("no database file at depot.db") && text.contains("--db"), "{text}");
+    assert!(text.contains("no database file at depot.db") && text.contains("look again"), "{text}");
 }
 
 #[test]
