@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::guard::{self, Purpose};
 use super::{DatabaseError, run};
@@ -55,7 +55,11 @@ pub fn open(path: &Path, purpose: Purpose) -> Result<Pooled, DatabaseError> {
     let explain = |error| run::explain(&error, path);
     let mut connection = Connection::open_with_flags(uri(path, stamp.settled_wal), flags).map_err(explain)?;
     connection.busy_timeout(BUSY).map_err(explain)?;
-    guard::install(&mut connection, purpose).map_err(explain)?;
+    guard::install(&mut connection, purpose).map_err(|error| match error.sqlite_error_code() {
+        // A journal waits to be rolled back, or a log to be recovered.
+        Some(ErrorCode::ReadOnly) => DatabaseError::Unfinished(path.to_owned()),
+        _ => explain(error),
+    })?;
     Ok(Pooled { connection, stamp })
 }
 

@@ -34,6 +34,8 @@ pub enum DatabaseError {
     NotADatabase(PathBuf),
     #[error("the database file is damaged: {0}")]
     Damaged(String),
+    #[error("{0} was left in the middle of a write")]
+    Unfinished(PathBuf),
     #[error("the database is locked by another program")]
     Busy,
     #[error("the statement ran longer than {0:?}")]
@@ -63,6 +65,7 @@ impl DatabaseError {
             Self::Unreadable { .. } => "the operating system does not let it be read",
             Self::NotADatabase(_) => "it does not begin as SQLite files do; it may be encrypted or of another kind",
             Self::Damaged(_) => "its pages contradict each other",
+            Self::Unfinished(_) => "a program that wrote ended early, and finishing its work would write",
             Self::Busy => "a program that writes holds it",
             Self::TimeLimit(_) => "it was stopped at the time limit",
             Self::TooComplex(_) => "it exceeds what a statement may take to prepare or to compare",
@@ -83,6 +86,7 @@ impl DatabaseError {
             Self::Unreadable { .. } => "check the permissions of the file and its folder",
             Self::NotADatabase(_) => "check the path, or load CSV files into a database first",
             Self::Damaged(_) => "restore it from a backup, or try .recover in sqlite3",
+            Self::Unfinished(_) => "open it once with a program that may write, such as sqlite3, and read a table",
             Self::Busy => "try again when the other program is done",
             Self::TimeLimit(_) => "ask for less, or raise --timeout",
             Self::SizeLimit(_) => "ask for fewer rows or columns, or raise --max-bytes",

@@ -21,6 +21,11 @@ const WATCH: Duration = Duration::from_millis(10);
 /// Time to prepare a statement that is not run.
 const PREPARE: Duration = Duration::from_secs(2);
 
+/// SQLite's memory is bounded for the whole process, so a statement may fail for what another one takes: it is
+/// tried again when that one has had time to fail too.
+const MEMORY_TRIES: u32 = 3;
+const MEMORY_PAUSE: Duration = Duration::from_millis(100);
+
 /// What a statement may use and see. `None` means no limit of that kind.
 #[derive(Clone, Debug)]
 pub struct Bounds {
@@ -82,7 +87,17 @@ impl Cancel {
 impl Database {
     /// Runs a statement to its end or to a bound; blocks. A bound on rows cuts, every other one is an error.
     pub fn run(&self, sql: &str, bounds: &Bounds, cancel: &Cancel) -> Result<Rows, DatabaseError> {
-        self.within(bounds, cancel, |connection| fetch(connection, sql, bounds, cancel))
+        let begun = Instant::now();
+        let mut left = bounds.clone();
+        for _ in 0..MEMORY_TRIES {
+            match self.within(&left, cancel, |connection| fetch(connection, sql, bounds, cancel)) {
+                Err(DatabaseError::MemoryLimit) => std::thread::sleep(MEMORY_PAUSE),
+                Err(DatabaseError::TimeLimit(_)) => return Err(DatabaseError::TimeLimit(bounds.time)),
+                other => return other,
+            }
+            left.time = bounds.time.saturating_sub(begun.elapsed());
+        }
+        Err(DatabaseError::MemoryLimit)
     }
 
     /// Compiles a statement without running it.

@@ -285,6 +285,23 @@ fn a_locked_file_says_so() {
 }
 
 #[test]
+fn a_write_left_unfinished_is_said_so() {
+    let shop = Shop::new();
+    let path = shop.folder.path().join("shop.db");
+    let writer = rusqlite::Connection::open(&path).expect("opens");
+    // A small cache makes the writer put pages into the file before it commits.
+    let many = "PRAGMA cache_size = 5; BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 2000) \
+                INSERT INTO notes SELECT hex(randomblob(100)) FROM n";
+    writer.execute_batch(many).expect("writes");
+    let copy = shop.folder.path().join("copy.db");
+    fs::copy(&path, &copy).expect("copies");
+    fs::copy(path.with_extension("db-journal"), copy.with_extension("db-journal")).expect("there is a journal");
+    let before = fs::read(&copy).expect("a file");
+    assert!(matches!(Database::open(&copy), Err(DatabaseError::Unfinished(_))));
+    assert_eq!(fs::read(&copy).expect("a file"), before);
+}
+
+#[test]
 fn what_is_no_database_is_said_so_and_why() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = folder.path().join("notes.txt");

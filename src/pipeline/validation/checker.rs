@@ -25,7 +25,19 @@ pub struct Checker<'a> {
     pub notes: Vec<String>,
     /// Double-quoted words that are texts.
     pub literals: Vec<Literal>,
+    /// What the check may still cost.
+    steps: usize,
+    /// Of all columns read so far.
+    pub weight: usize,
 }
+
+/// Expressions, queries and columns that one check may look at. A statement of the greatest length has a tenth of
+/// that; only named queries that multiply each other come here.
+const MAX_STEPS: usize = 500_000;
+/// Columns one expression may come to: SQLite writes out what a named query computes wherever it is used.
+const MAX_WEIGHT: usize = 100_000;
+/// Columns of one query: SQLite's own bound.
+const MAX_COLUMNS: usize = 2_000;
 
 pub type Checked<T> = Result<T, Refusal>;
 
@@ -39,11 +51,14 @@ impl<'a> Checker<'a> {
             columns: BTreeSet::new(),
             notes: Vec::new(),
             literals: Vec::new(),
+            steps: MAX_STEPS,
+            weight: 0,
         }
     }
 
     /// Checks a query and gives the columns of its result.
     pub fn query(&mut self, query: &Query, outer: Option<&Scope<'_>>) -> Checked<Vec<ScopeColumn>> {
+        self.spend(1)?;
         if !query.locks.is_empty() {
             return Err(Refusal::not_read_only("FOR UPDATE"));
         }
@@ -147,6 +162,7 @@ impl<'a> Checker<'a> {
             let columns = self.body(right, None, outer)?;
             for (output, column) in outputs.iter_mut().zip(&columns) {
                 output.id = None;
+                output.weight = output.weight.max(column.weight);
                 if output.semantic != column.semantic {
                     output.semantic = SemanticType::Unknown;
                 }
@@ -201,6 +217,7 @@ impl<'a> Checker<'a> {
                     }
                     for relation in &scope.relations {
                         outputs.extend(self.all_columns(relation)?.into_iter().filter(|column| !column.merged));
+                        refuse_too_wide(&outputs)?;
                     }
                 }
                 SelectItem::QualifiedWildcard(kind, options) => {
@@ -210,6 +227,7 @@ impl<'a> Checker<'a> {
                     };
                     let relation = self.relation_of_wildcard(name, scope)?;
                     outputs.extend(self.all_columns(relation)?);
+                    refuse_too_wide(&outputs)?;
                 }
             }
         }
@@ -217,12 +235,18 @@ impl<'a> Checker<'a> {
     }
 
     fn output(&mut self, expr: &Expr, alias: Option<&Ident>, scope: &Scope<'_>) -> Checked<ScopeColumn> {
+        let before = self.weight;
         let meaning = self.expression(expr, scope)?;
+        let weight = self.weight.saturating_sub(before).max(1);
+        if weight > MAX_WEIGHT {
+            return Err(too_large());
+        }
         let name = alias.map_or_else(|| written_name(expr), |alias| alias.value.clone());
-        Ok(ScopeColumn::computed(name, meaning.semantic))
+        Ok(ScopeColumn { weight, ..ScopeColumn::computed(name, meaning.semantic) })
     }
 
     fn all_columns(&mut self, relation: &Relation) -> Checked<Vec<ScopeColumn>> {
+        self.spend(relation.columns.len())?;
         for id in relation.columns.iter().filter_map(|column| column.id) {
             self.use_column(id).map_err(|refusal| refusal.hint("name the columns instead of *"))?;
         }
@@ -324,6 +348,12 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
+    /// Counts what the check costs.
+    pub fn spend(&mut self, steps: usize) -> Checked<()> {
+        self.steps = self.steps.checked_sub(steps).ok_or_else(too_large)?;
+        Ok(())
+    }
+
     pub fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
@@ -341,6 +371,15 @@ impl<'a> Checker<'a> {
         let near = nearest(&name.value, in_from);
         Refusal::new("unknown_table", message, "the FROM clause does not name it").nearest(near, hint).at_name(name)
     }
+}
+
+fn too_large() -> Refusal {
+    let why = "its named queries multiply each other";
+    Refusal::new("too_long", "the statement grows too large when its parts are put together", why)
+}
+
+fn refuse_too_wide(outputs: &[ScopeColumn]) -> Checked<()> {
+    if outputs.len() > MAX_COLUMNS { Err(too_large()) } else { Ok(()) }
 }
 
 fn denied(what: &str) -> Refusal {

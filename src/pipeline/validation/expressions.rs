@@ -16,6 +16,7 @@ use crate::schema::{Dialect, SemanticType};
 impl Checker<'_> {
     /// Checks an expression and tells what its value means.
     pub fn expression(&mut self, expr: &Expr, scope: &Scope<'_>) -> Checked<Meaning> {
+        self.spend(1)?;
         match expr {
             Expr::Identifier(name) => self.bare_name(name, scope),
             Expr::CompoundIdentifier(parts) => self.qualified_name(parts, scope),

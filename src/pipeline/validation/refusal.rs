@@ -28,6 +28,11 @@ impl Refusal {
         matches!(self.code, "not_read_only" | "several_statements" | "denied" | "unknown_function")
     }
 
+    /// True if the statement is too large to be checked or run, whatever it says.
+    pub fn is_limit(&self) -> bool {
+        self.code == "too_long"
+    }
+
     pub(super) fn new(code: &'static str, message: impl Into<String>, why: &'static str) -> Self {
         let hint = match code {
             "not_read_only" => "write it as a SELECT",

@@ -11,11 +11,13 @@ pub struct ScopeColumn {
     pub id: Option<ColumnId>,
     /// Joined to a column of the same name further left, so that `*` shows it once.
     pub merged: bool,
+    /// Columns of tables it is made of, counted as often as they occur once named queries are put in their place.
+    pub weight: usize,
 }
 
 impl ScopeColumn {
     pub fn computed(name: impl Into<String>, semantic: SemanticType) -> Self {
-        Self { name: name.into(), semantic, id: None, merged: false }
+        Self { name: name.into(), semantic, id: None, merged: false, weight: 1 }
     }
 }
 

@@ -13,6 +13,9 @@ use super::refusal::Refusal;
 use super::scope::{Found, Relation, Scope, ScopeColumn, named};
 use crate::schema::{Dialect, SemanticType, TableId};
 
+/// Tables of one `FROM`: SQLite's own bound.
+const MAX_SOURCES: usize = 64;
+
 /// Functions that give rows, with their columns.
 const ROW_FUNCTIONS: &[(&str, &str)] = &[
     ("json_each", "key value type atom id parent fullkey path json root"),
@@ -96,6 +99,10 @@ impl Checker<'_> {
     }
 
     fn factor(&mut self, factor: &TableFactor, scope: &mut Scope<'_>) -> Checked<()> {
+        if scope.relations.len() >= MAX_SOURCES {
+            let message = format!("more than {MAX_SOURCES} tables in one FROM");
+            return Err(Refusal::new("too_long", message, "SQLite joins no more"));
+        }
         match factor {
             TableFactor::Table { name, alias, args, version, sample, .. } => {
                 if version.is_some() || (sample.is_some() && self.schema.dialect == Dialect::Sqlite) {
@@ -105,6 +112,7 @@ impl Checker<'_> {
                     Some(args) => self.row_function(name, &args.args, scope)?,
                     None => self.table(name, scope)?,
                 };
+                self.spend(relation.columns.len())?;
                 push(scope, relation, alias.as_ref())
             }
             TableFactor::Function { name, args, alias, .. } => {
@@ -176,6 +184,7 @@ impl Checker<'_> {
             semantic: c.profile.semantic,
             id: Some(crate::schema::ColumnId { table: id, column }),
             merged: false,
+            weight: 1,
         });
         Ok(Relation { name: table.name.clone(), columns: columns.collect(), table: Some(id), open: false })
     }
@@ -283,6 +292,7 @@ impl Checker<'_> {
     pub fn read(&mut self, found: Found, at: &Ident) -> Checked<Option<SemanticType>> {
         match found {
             Found::Column(column) => {
+                self.weight = self.weight.saturating_add(column.weight);
                 if let Some(id) = column.id {
                     self.use_column(id).map_err(|refusal| refusal.at_name(at))?;
                 }

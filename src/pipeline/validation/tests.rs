@@ -186,6 +186,28 @@ fn deep_nesting_is_refused_on_a_small_stack() {
     small.spawn(walk).expect("a thread").join().expect("no overflow");
 }
 
+/// Each would take for ever, or all memory, without a bound on what a check may cost.
+#[test]
+fn named_queries_that_multiply_are_refused() {
+    let chain = |body: &dyn Fn(usize) -> String| {
+        (1..40).fold("WITH c0 AS (SELECT total AS x FROM orders)".to_owned(), |sql, n| {
+            format!("{sql}, c{n} AS ({})", body(n - 1))
+        })
+    };
+    let opening = "(WITH a AS ".repeat(40);
+    let nested = format!("SELECT 1 FROM {opening}(SELECT 1 FROM orders){}", " SELECT 1 FROM a)".repeat(40));
+    let wide = format!("SELECT 1 FROM orders{}", ", orders".repeat(80));
+    let statements = [
+        chain(&|n| format!("SELECT a.*, b.* FROM c{n} a, c{n} b")) + " SELECT 1 FROM c39",
+        chain(&|n| format!("SELECT x + x AS x FROM c{n}")) + " SELECT x FROM c39",
+        wide,
+        nested,
+    ];
+    for sql in statements {
+        assert_eq!(refused(&sql).code, "too_long");
+    }
+}
+
 #[test]
 fn bigquery_names_and_functions_are_understood() {
     let schema = Schema { dialect: crate::schema::Dialect::BigQuery, ..schema() };

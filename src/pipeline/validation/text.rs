@@ -79,10 +79,13 @@ impl<'s> Statement<'s> {
             match &token.token {
                 Token::Whitespace(Whitespace::SingleLineComment { .. }) => text.push('\n'),
                 Token::Whitespace(Whitespace::MultiLineComment(_)) => text.push(' '),
-                _ => match literals.iter().find(|literal| literal.span == token.span) {
-                    Some(literal) => text.push_str(&quoted(&literal.text)),
-                    None => text.push_str(&self.source[bytes.clone()]),
-                },
+                Token::Word(word) if word.quote_style.is_some() => {
+                    match literals.iter().find(|literal| literal.span == token.span) {
+                        Some(literal) => text.push_str(&quoted(&literal.text)),
+                        None => text.push_str(&self.source[bytes.clone()]),
+                    }
+                }
+                _ => text.push_str(&self.source[bytes.clone()]),
             }
         }
         text.trim().to_owned()
