@@ -1,9 +1,14 @@
 //! Reads cells as points in time, whatever way a statement wrote them: dates, months, quarters, weeks, years.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use crate::pipeline::execution::ResultColumn;
 use crate::schema::{SemanticType, Value};
+
+/// Years that data are about; codes of four or six digits mostly lie outside.
+const YEARS: Range<i16> = 1800..2200;
 
 /// How fine a point in time is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +48,7 @@ pub fn is_time<'a>(mut values: impl Iterator<Item = &'a Value>, column: &ResultC
 
 fn of_number(x: f64, column: &ResultColumn) -> Option<Moment> {
     let word = calendar_word(&column.name);
-    let year = (1000.0..3000.0).contains(&x);
+    let year = (f64::from(YEARS.start)..f64::from(YEARS.end)).contains(&x);
     match column.semantic {
         SemanticType::Year if year => Some(Moment { grain: Grain::Year, at: x }),
         SemanticType::Month if (1.0..=12.0).contains(&x) => Some(Moment { grain: Grain::Cycle, at: x }),
@@ -75,7 +80,7 @@ fn of_text(text: &str) -> Option<Moment> {
     if !year_text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let year: i16 = year_text.parse().ok().filter(|y| (1000..3000).contains(y))?;
+    let year: i16 = year_text.parse().ok().filter(|y| YEARS.contains(y))?;
     let whole = f64::from(year);
     if rest.is_empty() {
         return Some(Moment { grain: Grain::Year, at: whole });
@@ -142,6 +147,8 @@ mod tests {
             ("2025-13", None),
             ("2025-02-30", None),
             ("0123", None),
+            ("1001", None),
+            ("480211", None),
             ("2025-01-15x", None),
             ("Frozen", None),
             ("12é4", None),
