@@ -25,29 +25,28 @@ use super::screen::{self, Screen};
 use super::update::update;
 use super::{Ended, Options, TuiError, view};
 use crate::export::{self, Format};
-use crate::pipeline::Pipeline;
 use crate::pipeline::analysis::Question;
 use crate::pipeline::execution::Limits;
 use crate::pipeline::response::{Answer, Failure};
+use crate::pipeline::{OpenError, Pipeline, database_code};
 
 /// Time between two drawings while only reports arrive.
 const FRAME: Duration = Duration::from_millis(100);
 
 /// Runs the app on the process's terminal until it is left. `open` is awaited behind the first frame, in a task of its
-/// own; `tell` puts its error into words for the screen.
+/// own.
 ///
 /// # Errors
 /// If the terminal cannot be taken over or drawn on, or, after the person has left, that the database did not open.
-pub async fn run<F, E>(open: F, tell: fn(&E) -> Failure, options: Options) -> Result<Ended, TuiError<E>>
+pub async fn run<F>(open: F, options: Options) -> Result<Ended, TuiError>
 where
-    F: Future<Output = Result<Arc<Pipeline>, E>> + Send + 'static,
-    E: Send + 'static,
+    F: Future<Output = Result<Arc<Pipeline>, OpenError>> + Send + 'static,
 {
     let screen = Screen::enter()?;
     let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
     let size = terminal.size()?;
     let app = App::new(&options.database, options.style, (size.width, size.height));
-    let mut driver = Driver::new(app, tell);
+    let mut driver = Driver::new(app);
     driver.open(open);
     let mut events = EventStream::new().filter_map(|event| std::future::ready(event.ok()));
     let mut ends = Ends::new()?;
@@ -115,9 +114,9 @@ enum Step {
 }
 
 /// What tasks send to the loop.
-enum Arrival<E> {
+enum Arrival {
     Message(Message),
-    Opened(Result<Arc<Pipeline>, E>),
+    Opened(Result<Arc<Pipeline>, OpenError>),
 }
 
 /// Work on the pipeline.
@@ -126,30 +125,29 @@ enum Work {
     Sql(String),
 }
 
-struct Driver<E> {
+struct Driver {
     app: App,
     started: Instant,
     drawn: Instant,
-    sender: UnboundedSender<Arrival<E>>,
-    receiver: UnboundedReceiver<Arrival<E>>,
+    sender: UnboundedSender<Arrival>,
+    receiver: UnboundedReceiver<Arrival>,
     pipeline: Option<Arc<Pipeline>>,
     /// Why the database did not open.
-    failure: Option<E>,
-    tell: fn(&E) -> Failure,
+    failure: Option<OpenError>,
     /// The work under way. Aborting it drops its future, which stops the work.
     work: Option<AbortHandle>,
 }
 
-impl<E: Send + 'static> Driver<E> {
-    fn new(app: App, tell: fn(&E) -> Failure) -> Self {
+impl Driver {
+    fn new(app: App) -> Self {
         let (sender, receiver) = unbounded_channel();
         let now = Instant::now();
-        Self { app, started: now, drawn: now, sender, receiver, pipeline: None, failure: None, tell, work: None }
+        Self { app, started: now, drawn: now, sender, receiver, pipeline: None, failure: None, work: None }
     }
 
     fn open<F>(&self, open: F)
     where
-        F: Future<Output = Result<Arc<Pipeline>, E>> + Send + 'static,
+        F: Future<Output = Result<Arc<Pipeline>, OpenError>> + Send + 'static,
     {
         let sender = self.sender.clone();
         tokio::spawn(async move {
@@ -215,7 +213,7 @@ impl<E: Send + 'static> Driver<E> {
         }
     }
 
-    fn arrive(&mut self, arrival: Arrival<E>) -> Vec<Effect> {
+    fn arrive(&mut self, arrival: Arrival) -> Vec<Effect> {
         let message = match arrival {
             Arrival::Message(message) => message,
             Arrival::Opened(Ok(pipeline)) => {
@@ -224,7 +222,7 @@ impl<E: Send + 'static> Driver<E> {
                 Message::Opened(Box::new(opened))
             }
             Arrival::Opened(Err(failure)) => {
-                let told = (self.tell)(&failure);
+                let told = told(&failure);
                 self.failure = Some(failure);
                 Message::OpenFailed(Box::new(told))
             }
@@ -292,12 +290,23 @@ impl<E: Send + 'static> Driver<E> {
     }
 }
 
-impl<E> Drop for Driver<E> {
+impl Drop for Driver {
     fn drop(&mut self) {
         if let Some(work) = self.work.take() {
             work.abort();
         }
     }
+}
+
+/// Why the database did not open, as the chat shows failures.
+fn told(error: &OpenError) -> Failure {
+    let (code, why) = match error {
+        OpenError::Database(error) => (database_code(error), Some(error.why().to_owned())),
+        OpenError::NoDatabase => ("missing_database", None),
+        OpenError::Knowledge(_) => ("knowledge", None),
+        OpenError::Interrupted => ("cancelled", None),
+    };
+    Failure { code, message: error.to_string(), why, hint: error.hint() }
 }
 
 /// What is said of a panic in the background.
@@ -310,11 +319,11 @@ fn broke_off() -> Failure {
     }
 }
 
-fn is_report<E>(arrival: &Arrival<E>) -> bool {
+fn is_report(arrival: &Arrival) -> bool {
     matches!(arrival, Arrival::Message(Message::Progress { .. }))
 }
 
-async fn answer<E: Send>(pipeline: &Pipeline, run: u64, work: Work, sender: &UnboundedSender<Arrival<E>>) -> Answer {
+async fn answer(pipeline: &Pipeline, run: u64, work: Work, sender: &UnboundedSender<Arrival>) -> Answer {
     let limits = limits(pipeline);
     let report = |progress| {
         let _ = sender.send(Arrival::Message(Message::Progress { run, progress }));

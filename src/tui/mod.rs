@@ -23,6 +23,8 @@ mod view;
 
 pub use driver::run;
 
+use crate::pipeline::OpenError;
+
 /// What the terminal shows and what was asked for. The caller reads the environment, not the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
@@ -56,10 +58,9 @@ pub enum Ended {
 
 /// Why the app could not run.
 #[derive(Debug, thiserror::Error)]
-pub enum TuiError<E> {
+pub enum TuiError {
     #[error("the terminal cannot be used: {0}")]
     Terminal(#[from] std::io::Error),
-    /// The database did not open; the person has seen why.
-    #[error("the database could not be opened")]
-    Open(E),
+    #[error(transparent)]
+    Open(OpenError),
 }
