@@ -115,7 +115,8 @@ impl From<DatabaseError> for Failed {
             | DatabaseError::NotAFile(_)
             | DatabaseError::NotADatabase(_)
             | DatabaseError::Unreadable { .. }
-            | DatabaseError::Damaged(_) => Exit::USAGE,
+            | DatabaseError::Damaged(_)
+            | DatabaseError::Unfinished(_) => Exit::USAGE,
             DatabaseError::Busy => Exit::UNAVAILABLE,
             DatabaseError::Denied(_) => Exit::REFUSED,
             DatabaseError::Cancelled => Exit::INTERRUPTED,

@@ -76,6 +76,7 @@ pub fn database_code(error: &DatabaseError) -> &'static str {
         DatabaseError::NotAFile(_) | DatabaseError::NotADatabase(_) => "not_a_database",
         DatabaseError::Unreadable { .. } => "unreadable_database",
         DatabaseError::Damaged(_) => "damaged_database",
+        DatabaseError::Unfinished(_) => "unfinished_write",
         DatabaseError::Busy => "busy",
         DatabaseError::TimeLimit(_) => "time_limit",
         DatabaseError::SizeLimit(_) | DatabaseError::ValueLimit(_) | DatabaseError::MemoryLimit => "size_limit",
