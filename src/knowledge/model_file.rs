@@ -11,6 +11,7 @@ use super::{
     Additivity, Calendar, ColumnKnowledge, Example, Knowledge, KnowledgeError, Metric, NamedFilter, Relationship,
     TableKnowledge, TextFile, WeekStart,
 };
+use crate::schema::SemanticType;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,7 +68,7 @@ struct ColumnSection {
     description: Option<String>,
     #[serde(default)]
     synonyms: Vec<String>,
-    semantic_type: Option<SemanticWord>,
+    semantic_type: Option<SemanticType>,
     unit: Option<UnitWord>,
     #[serde(default)]
     hidden: bool,
@@ -151,33 +152,6 @@ enum Scalar {
     Integer(i64),
     Real(f64),
     Flag(bool),
-}
-
-/// The words of `SemanticType`, so that a misspelt one is found where it is written.
-#[derive(Clone, Copy, Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-enum SemanticWord {
-    Id,
-    Name,
-    Category,
-    Flag,
-    Code,
-    Quantity,
-    Money,
-    UnitPrice,
-    Ratio,
-    Percent,
-    Score,
-    Date,
-    #[serde(rename = "date_time")]
-    DateTime,
-    Year,
-    Month,
-    Geo,
-    FreeText,
-    Url,
-    Blob,
-    Unknown,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -302,10 +276,9 @@ impl UnitWord {
     }
 }
 
-impl SemanticWord {
-    fn name(self) -> Option<String> {
-        serde_json::to_value(self).ok()?.as_str().map(str::to_owned)
-    }
+/// The word that the file has for it.
+fn semantic_word(semantic: SemanticType) -> Option<String> {
+    serde_json::to_value(semantic).ok()?.as_str().map(str::to_owned)
 }
 
 impl Scalar {
@@ -338,7 +311,7 @@ impl From<ColumnSection> for ColumnKnowledge {
             name: column.name,
             description: column.description,
             synonyms: column.synonyms,
-            semantic_type: column.semantic_type.and_then(SemanticWord::name),
+            semantic_type: column.semantic_type.and_then(semantic_word),
             unit: column.unit.map(UnitWord::name),
             hidden: column.hidden,
             value_synonyms: column.value_synonyms.into_iter().map(|(word, value)| (word, value.into_text())).collect(),
@@ -375,7 +348,6 @@ impl From<FilterSection> for NamedFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::SemanticType;
 
     fn model(text: &str) -> Result<Knowledge, KnowledgeError> {
         let mut knowledge = Knowledge::default();
@@ -461,18 +433,5 @@ condition = "stores.closed = 0"
     fn a_word_like_no_other_gets_no_suggestion() {
         let error = model("[[tables]]\nname = \"a\"\nzzzzqqq = 1\n").unwrap_err().to_string();
         assert!(!error.contains("did you mean"), "{error}");
-    }
-
-    #[test]
-    fn semantic_words_are_those_of_the_schema() {
-        let words = [
-            (SemanticWord::UnitPrice, SemanticType::UnitPrice),
-            (SemanticWord::DateTime, SemanticType::DateTime),
-            (SemanticWord::FreeText, SemanticType::FreeText),
-            (SemanticWord::Id, SemanticType::Id),
-        ];
-        for (word, semantic) in words {
-            assert_eq!(serde_json::to_value(word).unwrap(), serde_json::to_value(semantic).unwrap());
-        }
     }
 }

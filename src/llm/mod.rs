@@ -247,7 +247,7 @@ mod tests {
         for status in [401, 429, 500, 200] {
             let body = Some(format!("{} is no key", scripted::KEY));
             let headers = vec![("retry-after".to_owned(), "0".to_owned())];
-            let server = Scripted::start(vec![Script { status, body, headers, ..Script::default() }]).await;
+            let server = Scripted::start(vec![Script { status, headers, body, ..Script::default() }]).await;
             client(&server, Duration::from_secs(20)).chat(&question()).await.unwrap_err();
         }
         drop(guard);

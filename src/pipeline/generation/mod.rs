@@ -1,6 +1,7 @@
 //! Room 3: a question and its context become a [`Draft`] of SQL, a question back, or a reason why not.
 
 pub mod offline;
+pub mod prompted;
 
 /// Who wrote a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
