@@ -108,3 +108,52 @@ fn may_read(table: &str, column: &str, purpose: Purpose, policy: &Policy) -> boo
     let catalogue = table.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"));
     !table_denied && !column_denied && (!catalogue || purpose == Purpose::Catalogue)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The authorizer by itself, without the look at what was prepared: it denies before anything could run.
+    #[test]
+    fn the_authorizer_denies_all_but_reading() {
+        let mut connection = Connection::open_in_memory().expect("memory");
+        connection
+            .execute_batch("CREATE TABLE t(a); CREATE INDEX ti ON t(a); CREATE VIEW v AS SELECT a FROM t")
+            .expect("runs");
+        authorize(&mut connection, Purpose::Statements, &Policy::default()).expect("installed");
+        for denied in [
+            "CREATE TEMP TABLE x(a)",
+            "CREATE TEMP VIEW t AS SELECT 1",
+            "CREATE INDEX i ON t(a)",
+            "DROP TABLE t",
+            "ALTER TABLE t RENAME TO u",
+            "INSERT INTO t VALUES (1)",
+            "UPDATE t SET a = 1",
+            "DELETE FROM t",
+            "ATTACH ':memory:' AS m",
+            "DETACH main",
+            "BEGIN",
+            "SAVEPOINT s",
+            "ANALYZE",
+            "REINDEX t",
+            "PRAGMA query_only = 0",
+            "PRAGMA hard_heap_limit = 0",
+            "CREATE VIRTUAL TABLE f USING fts5(a)",
+            "SELECT load_extension('x')",
+            "SELECT fts3_tokenizer('simple')",
+            "SELECT sqlite_version()",
+            "SELECT * FROM sqlite_schema",
+        ] {
+            let code = connection.prepare(denied).err().and_then(|error| error.sqlite_error_code());
+            // An unknown or forbidden function is a plain error to SQLite.
+            let refused = matches!(
+                code,
+                Some(rusqlite::ErrorCode::AuthorizationForStatementDenied | rusqlite::ErrorCode::Unknown)
+            );
+            assert!(refused, "{denied}: {code:?}");
+        }
+        for allowed in ["SELECT a FROM v", "SELECT upper(a) FROM t", "SELECT name FROM pragma_table_info('t')"] {
+            assert!(connection.prepare(allowed).is_ok(), "{allowed}");
+        }
+    }
+}
