@@ -72,7 +72,8 @@ impl Problem {
         );
         for (name, value) in self.members.iter() {
             let is_ours = matches!(name.as_str(), "type" | "title" | "status" | "detail" | "code");
-            if !is_ours && !(name == "error" && value.is_null()) {
+            let is_empty = name == "error" && value.is_null();
+            if !is_ours && !is_empty {
                 body.insert(name.clone(), value.clone());
             }
         }
