@@ -106,9 +106,9 @@ pub fn status(outcome: Outcome, error: Option<&Failure>) -> StatusCode {
 fn status_of_code(code: &str) -> StatusCode {
     match code {
         "time_limit" => StatusCode::GATEWAY_TIMEOUT,
-        "empty_question" | "question_too_long" | "empty_sql" | "bad_input" => StatusCode::BAD_REQUEST,
-        "size_limit" | "syntax_error" | "not_read_only" => StatusCode::UNPROCESSABLE_ENTITY,
-        "busy" | "locked" | "cancelled" | "connection" => StatusCode::SERVICE_UNAVAILABLE,
+        "empty_question" | "question_too_long" => StatusCode::BAD_REQUEST,
+        "syntax" | "empty" | "too_long" | "size_limit" | "memory_limit" => StatusCode::UNPROCESSABLE_ENTITY,
+        "not_a_database" | "cancelled" | "stopped" => StatusCode::SERVICE_UNAVAILABLE,
         _ if code.starts_with("unknown_") => StatusCode::UNPROCESSABLE_ENTITY,
         _ if code.starts_with("model_") || code.starts_with("database_") => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -174,7 +174,9 @@ mod tests {
             (Outcome::Error, Some("model_unauthorized"), 503),
             (Outcome::Error, Some("time_limit"), 504),
             (Outcome::Error, Some("question_too_long"), 400),
-            (Outcome::Error, Some("something_else"), 500),
+            (Outcome::Error, Some("size_limit"), 422),
+            (Outcome::Error, Some("database_busy"), 503),
+            (Outcome::Error, Some("sql_error"), 500),
             (Outcome::Error, None, 500),
         ];
         for (outcome, code, expected) in cases {
