@@ -211,7 +211,7 @@ function download(question, text) {
 function chartPanel(reply) {
   if (!reply.visualization?.startsWith("data:image/png;base64,")) return null;
   const spec = reply.chart ?? {};
-  const alt = `${(spec.kind ?? "chart").replaceAll("_", " ")}: ${spec.title ?? reply.question}. The table below has the figures.`;
+  const alt = reply.metadata?.chart_in_words ?? `chart of ${reply.question}; the table below has the figures`;
   const image = make("img", { src: reply.visualization, alt });
   return make(
     "figure",

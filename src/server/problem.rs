@@ -107,10 +107,16 @@ fn status_of_code(code: &str) -> StatusCode {
     match code {
         "time_limit" => StatusCode::GATEWAY_TIMEOUT,
         "empty_question" | "question_too_long" => StatusCode::BAD_REQUEST,
-        "syntax" | "empty" | "too_long" | "size_limit" | "memory_limit" => StatusCode::UNPROCESSABLE_ENTITY,
-        "not_a_database" | "cancelled" | "stopped" => StatusCode::SERVICE_UNAVAILABLE,
+        "syntax" | "empty" | "too_long" | "size_limit" | "too_complex" => StatusCode::UNPROCESSABLE_ENTITY,
+        "busy"
+        | "missing_database"
+        | "not_a_database"
+        | "unreadable_database"
+        | "damaged_database"
+        | "cancelled"
+        | "stopped" => StatusCode::SERVICE_UNAVAILABLE,
         _ if code.starts_with("unknown_") => StatusCode::UNPROCESSABLE_ENTITY,
-        _ if code.starts_with("model_") || code.starts_with("database_") => StatusCode::SERVICE_UNAVAILABLE,
+        _ if code.starts_with("model_") => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -175,7 +181,7 @@ mod tests {
             (Outcome::Error, Some("time_limit"), 504),
             (Outcome::Error, Some("question_too_long"), 400),
             (Outcome::Error, Some("size_limit"), 422),
-            (Outcome::Error, Some("database_busy"), 503),
+            (Outcome::Error, Some("busy"), 503),
             (Outcome::Error, Some("sql_error"), 500),
             (Outcome::Error, None, 500),
         ];

@@ -122,30 +122,15 @@ fn out_of_time(server: &ServerState, question: &str, seen: &Seen, took: Duration
     let message = format!("no answer within {} s", limit.as_secs_f64());
     Answer {
         outcome: Outcome::Error,
-        question: question.to_owned(),
         sql: seen.sql.clone(),
-        dialect: server.pipeline.schema().dialect,
         text: message.clone(),
-        analysis: None,
-        interpretation: None,
-        assumptions: Vec::new(),
-        choices: Vec::new(),
-        result: None,
-        chart: None,
-        insights: Vec::new(),
-        confidence: None,
-        engine: None,
-        cached_at: None,
-        warnings: Vec::new(),
         timings: Timings { total: took, ..Timings::default() },
-        usage: None,
-        session_id: None,
-        request_id: String::new(),
         error: Some(Failure {
             code: "time_limit",
             message,
             why: seen.stage.map(|stage| format!("the time went by at the stage \"{}\"", stage.name())),
             hint: Some("ask for less, or raise limits.http_time".into()),
         }),
+        ..Answer::blank(question, server.pipeline.schema().dialect, String::new())
     }
 }

@@ -2,13 +2,20 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 use super::request::ChartWish;
+use crate::chart::describe;
+use crate::chart::picture::png;
 use crate::export::{self, Format, Options};
 use crate::pipeline::response::{Answer, Outcome, chart};
 use crate::schema::Schema;
+
+/// Pixels of a chart: sharp on a page of ordinary width, readable when it is made half as wide.
+const PICTURE: (u32, u32) = (1_200, 640);
 
 /// A response to a question, before it is bytes.
 #[derive(Debug)]
@@ -21,7 +28,8 @@ impl Reply {
     /// Draws the answer. Takes some milliseconds where a chart is painted.
     pub fn draw(mut answer: Answer, schema: &Schema, wish: ChartWish, format: Format) -> Self {
         choose_chart(&mut answer, wish);
-        let body = body(&answer, schema, format);
+        let picture = picture(&mut answer);
+        let body = body(&answer, schema, format, picture);
         match Problem::of(&answer, body.clone()) {
             Some(problem) => Self::Problem(answer.outcome, problem),
             None => Self::Found(answer.outcome, body),
@@ -66,12 +74,24 @@ fn choose_chart(answer: &mut Answer, wish: ChartWish) {
     }
 }
 
-fn body(answer: &Answer, schema: &Schema, format: Format) -> Map<String, Value> {
+/// A PNG file as a data URL, or a warning why there is none.
+fn picture(answer: &mut Answer) -> Option<String> {
+    let (spec, result) = (answer.chart.as_ref()?, answer.result.as_ref()?);
+    match png(spec, result, PICTURE.0, PICTURE.1) {
+        Ok(bytes) => Some(format!("data:image/png;base64,{}", STANDARD.encode(bytes))),
+        Err(error) => {
+            answer.warnings.push(format!("the chart was not drawn: {error}"));
+            None
+        }
+    }
+}
+
+fn body(answer: &Answer, schema: &Schema, format: Format, picture: Option<String>) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("success".into(), json!(answer.outcome == Outcome::Answer));
     body.insert("sql_query".into(), json!(answer.sql));
     body.insert("data_table".into(), json!(table(answer, schema, format)));
-    body.insert("visualization".into(), json!(null));
+    body.insert("visualization".into(), json!(picture));
     body.insert("execution_time".into(), json!(seconds(answer)));
     if let Value::Object(object) = export::json::answer(answer, schema) {
         body.extend(object);
@@ -108,6 +128,7 @@ fn metadata(answer: &Answer, schema: &Schema, format: Format) -> Value {
         "truncated": answer.result.as_ref().is_some_and(|result| result.truncated),
         "cached_at": answer.cached_at,
         "chart": answer.chart.as_ref().map(|spec| spec.kind.name()),
+        "chart_in_words": answer.chart.as_ref().zip(answer.result.as_ref()).map(|(spec, rows)| describe(spec, rows)),
         "format": format.name(),
         "request_id": answer.request_id,
         "version": env!("CARGO_PKG_VERSION"),
@@ -140,26 +161,13 @@ mod tests {
         let chart = chart::choose(&result, "pages by genre", None).ok();
         Answer {
             outcome,
-            question: "pages by genre".into(),
             sql: Some("SELECT 1".into()),
-            dialect: Dialect::Sqlite,
             text: "Prose leads.".into(),
-            analysis: None,
-            interpretation: None,
-            assumptions: Vec::new(),
             choices: vec![Choice { label: "a".into(), question: "b".into() }],
             result: Some(result),
             chart,
-            insights: Vec::new(),
-            confidence: None,
-            engine: None,
-            cached_at: None,
-            warnings: Vec::new(),
             timings: Timings { total: Duration::from_micros(1_234_567), ..Timings::default() },
-            usage: None,
-            session_id: None,
-            request_id: "r".into(),
-            error: None,
+            ..Answer::blank("pages by genre", Dialect::Sqlite, "r".into())
         }
     }
 
@@ -181,9 +189,12 @@ mod tests {
             panic!("the answer is an object");
         };
         assert!(whole.iter().all(|(name, value)| body.get(name) == Some(value)));
-        for name in ["response", "visualization", "key_insights", "confidence_score"] {
+        for name in ["response", "key_insights", "confidence_score"] {
             assert!(body.contains_key(name), "{name}");
         }
+        let picture = body["visualization"].as_str().and_then(|url| url.strip_prefix("data:image/png;base64,"));
+        let bytes = STANDARD.decode(picture.expect("a PNG")).expect("base64");
+        assert!(bytes.starts_with(b"\x89PNG"));
     }
 
     #[test]
@@ -214,6 +225,8 @@ mod tests {
         let kind = |wish| drawn(answer(Outcome::Answer), wish, Format::Html)["metadata"]["chart"].clone();
         assert_eq!(kind(ChartWish::Automatic), "bar");
         assert_eq!(kind(ChartWish::None), Value::Null);
+        let body = drawn(answer(Outcome::Answer), ChartWish::None, Format::Html);
+        assert_eq!((&body["visualization"], &body["chart"]), (&Value::Null, &Value::Null));
         assert_eq!(kind(ChartWish::Kind(ChartKind::Proportion)), "pie");
         let body = drawn(answer(Outcome::Answer), ChartWish::Kind(ChartKind::Heatmap), Format::Html);
         assert_eq!(body["metadata"]["chart"], "bar");
