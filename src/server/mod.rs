@@ -83,7 +83,7 @@ mod tests {
 
     struct Server {
         router: Router,
-        _folder: TempDir,
+        folder: TempDir,
     }
 
     struct Heard {
@@ -133,7 +133,7 @@ mod tests {
             config.database = Some(path);
             change(&mut config);
             let pipeline = Pipeline::open(config).await.expect("a pipeline");
-            Self { router: router(ServerState::new(Arc::new(pipeline))), _folder: folder }
+            Self { router: router(ServerState::new(Arc::new(pipeline))), folder }
         }
 
         async fn send(&self, request: Builder, body: impl Into<Body>) -> Heard {
@@ -252,5 +252,115 @@ mod tests {
                 assert!(!asset.header(CONTENT_TYPE).is_empty() && !asset.text.is_empty());
             }
         }
+    }
+
+    fn ask(question: &str) -> String {
+        json!({ "question": question }).to_string()
+    }
+
+    #[tokio::test]
+    async fn a_question_is_answered_with_rows_picture_and_words() {
+        let server = Server::start(|_| {}).await;
+        let heard = server.post(&ask("total pages by genre")).await;
+        let body = heard.json();
+        assert_eq!((heard.status, &body["outcome"], &body["success"]), (200, &json!("answer"), &json!(true)), "{body}");
+        assert_eq!(body["row_count"], 3);
+        assert!(body["data_table"].as_str().is_some_and(|table| table.contains("poetry") && table.contains("210")));
+        assert!(body["visualization"].as_str().is_some_and(|url| url.starts_with("data:image/png;base64,")));
+        assert_eq!(body["sql_query"], body["sql"]);
+        assert_eq!(body["request_id"], heard.header("x-request-id"));
+        let stats = server.get("/api/stats").await.json();
+        assert_eq!((&stats["questions"], &stats["success_rate"]), (&json!(1), &json!(1.0)));
+        assert!(stats["latency_ms"]["p50"].is_number());
+    }
+
+    #[tokio::test]
+    async fn rows_beyond_the_wished_number_are_left_out_and_that_is_said() {
+        let server = Server::start(|_| {}).await;
+        let body = json!({"question": "total pages by genre", "user_context": {
+            "preferences": {"max_rows": 2, "chart": false, "format": "csv"}}});
+        let body = server.post(&body.to_string()).await.json();
+        assert_eq!((&body["row_count"], &body["truncated"]), (&json!(2), &json!(true)), "{body}");
+        assert_eq!(body["visualization"], Value::Null);
+        assert_eq!(body["data_table"].as_str().map(|table| table.lines().count()), Some(3));
+        assert!(!body["sql"].as_str().is_some_and(|sql| sql.contains("LIMIT 2")), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_request_to_write_is_refused_and_what_is_not_there_is_no_error() {
+        let server = Server::start(|_| {}).await;
+        let refused = server.post(&ask("delete all books")).await;
+        assert_eq!(refused.problem(), (422, "write_request".into()));
+        assert_eq!(refused.json()["outcome"], "refused");
+        let unknown = server.post(&ask("average rainfall in Norway")).await;
+        assert_eq!((unknown.status, &unknown.json()["success"]), (200, &json!(false)));
+        let stats = server.get("/api/stats").await.json();
+        assert_eq!(stats["errors"], json!({"write_request": 1}));
+        assert_eq!((&stats["questions"], &stats["success_rate"]), (&json!(2), &json!(0.0)));
+    }
+
+    #[tokio::test]
+    async fn the_same_question_can_be_followed_as_events() {
+        let server = Server::start(|_| {}).await;
+        let request = Request::post(query::PATH).header("accept", "text/event-stream");
+        let heard = server.send(request, ask("total pages by genre")).await;
+        assert_eq!(heard.header(CONTENT_TYPE), "text/event-stream");
+        let names: Vec<&str> = heard.text.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
+        assert_eq!((names.first(), names.last()), (Some(&"accepted"), Some(&"answer")), "{names:?}");
+        assert!(names.contains(&"stage") && names.contains(&"sql"), "{names:?}");
+        let last = heard.text.lines().filter_map(|line| line.strip_prefix("data: ")).next_back().expect("an outcome");
+        let body: Value = serde_json::from_str(last).expect("JSON");
+        assert_eq!((&body["row_count"], &body["request_id"]), (&json!(3), &json!(heard.header("x-request-id"))));
+    }
+
+    #[tokio::test]
+    async fn health_tells_every_part_and_pays_for_nothing() {
+        let server = Server::start(|_| {}).await;
+        let heard = server.get("/api/health").await;
+        let body = heard.json();
+        assert_eq!((heard.status, &body["overall_status"]), (200, &json!("degraded")), "{body}");
+        assert_eq!(body["components"]["sqlite"]["status"], "healthy");
+        assert_eq!(body["components"]["sqlite"]["available_tables"], 2);
+        assert_eq!(body["components"]["openai"], json!({"status": "not_configured", "model": null}));
+        let collections = &body["components"]["vector_store"]["collections"];
+        assert_eq!(collections, &json!({"schemas": 2, "examples": 0, "rules": 0}));
+        assert!(body["timestamp"].is_string());
+    }
+
+    #[tokio::test]
+    async fn health_is_bad_once_the_database_is_gone() {
+        let server = Server::start(|_| {}).await;
+        std::fs::remove_file(server.folder.path().join("library.db")).expect("removed");
+        let heard = server.get("/api/health").await;
+        assert_eq!((heard.status, &heard.json()["overall_status"]), (503, &json!("unhealthy")));
+    }
+
+    #[tokio::test]
+    async fn the_schema_comes_with_keys_and_first_rows() {
+        let server = Server::start(|config| config.policy.deny_columns = vec!["books.pages".into()]).await;
+        let body = server.get("/api/schema").await.json();
+        assert_eq!(body["tables"].as_array().map(Vec::len), Some(2));
+        let books = server.get("/api/schema?table=BOOKS").await.json()["tables"][0].clone();
+        assert_eq!((&books["name"], &books["row_count"]), (&json!("books"), &json!(4)));
+        let names: Vec<&Value> = books["columns"].as_array().expect("columns").iter().map(|c| &c["name"]).collect();
+        assert_eq!(names, ["id", "author_id", "title", "genre"]);
+        let first = json!({"id": 1, "author_id": 1, "title": "Tides", "genre": "poetry"});
+        assert_eq!((&books["sample_data"][0], books["sample_data"].as_array().map(Vec::len)), (&first, Some(3)));
+        assert_eq!(server.get("/api/schema?table=bokks").await.problem(), (422, "unknown_table".into()));
+    }
+
+    #[tokio::test]
+    async fn examples_are_made_for_the_database_and_can_be_answered() {
+        let server = Server::start(|_| {}).await;
+        let examples = server.get("/api/examples").await.json();
+        let examples = examples.as_array().expect("a list");
+        assert!(!examples.is_empty());
+        for example in examples {
+            assert!(example["category"].is_string());
+            let body = server.post(&ask(example["question"].as_str().expect("a question"))).await.json();
+            assert_eq!(body["outcome"], "answer", "{example}");
+        }
+        let page = server.get("/chat").await.text;
+        assert_eq!(page.matches("<li><a href=\"/chat?q=").count(), examples.len().min(12));
     }
 }

@@ -29,7 +29,7 @@ impl Reply {
     pub fn draw(mut answer: Answer, schema: &Schema, wish: ChartWish, format: Format) -> Self {
         choose_chart(&mut answer, wish);
         let picture = picture(&mut answer);
-        let body = body(&answer, schema, format, picture);
+        let body = body(&answer, schema, format, picture.as_deref());
         match Problem::of(&answer, body.clone()) {
             Some(problem) => Self::Problem(answer.outcome, problem),
             None => Self::Found(answer.outcome, body),
@@ -86,7 +86,7 @@ fn picture(answer: &mut Answer) -> Option<String> {
     }
 }
 
-fn body(answer: &Answer, schema: &Schema, format: Format, picture: Option<String>) -> Map<String, Value> {
+fn body(answer: &Answer, schema: &Schema, format: Format, picture: Option<&str>) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("success".into(), json!(answer.outcome == Outcome::Answer));
     body.insert("sql_query".into(), json!(answer.sql));
