@@ -77,6 +77,8 @@ pub enum Command {
     Sql(SqlArgs),
     /// Show what the database holds, as the engine sees it
     Schema(SchemaArgs),
+    /// Show what retrieval hands to the generators for a question
+    Context(ContextArgs),
     /// Write the sample shop
     Demo(DemoArgs),
     /// Answer over HTTP
@@ -181,7 +183,7 @@ pub struct RunArgs {
     max_bytes: Option<u64>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct OutputArgs {
     /// Format of the rows [default: table on a terminal, csv in a pipe]
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]

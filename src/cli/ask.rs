@@ -6,13 +6,14 @@ use super::batch::{self, Work};
 use super::exit::{self, Exit, Failed};
 use super::output::{Output, What};
 use super::say::{Teller, Voice};
-use super::{input, open};
+use super::{draw, input, open};
 use crate::export::Format;
 use crate::pipeline::Pipeline;
 use crate::pipeline::analysis::Question;
 use crate::pipeline::execution::Limits;
 use crate::pipeline::response::{Answer, Failure, Outcome};
 use crate::schema::Dialect;
+use crate::terminal::safe_lines;
 
 pub async fn run(setup: &Setup, args: AskArgs) -> Result<Exit, Failed> {
     let config = &setup.loaded.config;
@@ -40,7 +41,7 @@ pub async fn run(setup: &Setup, args: AskArgs) -> Result<Exit, Failed> {
         Ok((pipeline, answer))
     };
     match asked.await {
-        Ok((pipeline, answer)) => show.answer(setup, &pipeline, &answer),
+        Ok((pipeline, answer)) => show.answer(setup, &pipeline, answer),
         Err(failed) => show.failure(&words.join(" "), failed),
     }
 }
@@ -62,8 +63,7 @@ pub struct Show {
 
 impl Show {
     pub fn refuse_contradictions(&self, sql_only: bool) -> Result<(), Failed> {
-        let is_picture = matches!(self.output.what, What::Picture(_));
-        if is_picture && !self.is_run {
+        if self.wants_picture() && !self.is_run {
             return Err(Failed::usage("a chart needs rows: leave out --sql-only and --no-run"));
         }
         if sql_only && !matches!(self.output.what, What::Rows(Format::Sql)) {
@@ -74,7 +74,11 @@ impl Show {
     }
 
     /// Writes the data, says the rest, and gives the exit code.
-    pub fn answer(&self, setup: &Setup, pipeline: &Pipeline, answer: &Answer) -> Result<Exit, Failed> {
+    pub fn answer(&self, setup: &Setup, pipeline: &Pipeline, mut answer: Answer) -> Result<Exit, Failed> {
+        if let Some(wish) = self.wish.or_else(|| self.wants_picture().then_some(ChartWish::Suiting)) {
+            draw::grant(&mut answer, wish);
+        }
+        let answer = &answer;
         let exit = exit::of_answer(answer, self.min_confidence);
         let voice = setup.voice;
         if self.is_explained {
@@ -95,18 +99,30 @@ impl Show {
         written.map(|()| exit)
     }
 
+    fn wants_picture(&self) -> bool {
+        matches!(self.output.what, What::Picture(_))
+    }
+
     fn data(&self, setup: &Setup, pipeline: &Pipeline, answer: &Answer) -> Result<(), Failed> {
+        if let What::Picture(kind) = self.output.what {
+            let picture = draw::picture(answer, kind)?;
+            return self.output.write_with(|out| out.write_all(&picture));
+        }
         if !(self.output.is_table_on_terminal() && answer.result.is_some()) {
             return self.output.write(answer, pipeline.schema());
         }
-        let sentence = crate::terminal::safe_lines(&answer.text, setup.voice.charset).into_owned();
-        self.output.write_with(|out| {
-            if !sentence.is_empty() {
-                writeln!(out, "{sentence}\n")?;
+        if !answer.text.is_empty() {
+            let sentence = safe_lines(&answer.text, setup.voice.charset);
+            self.output.write_with(|out| writeln!(out, "{sentence}\n"))?;
+        }
+        self.output.write(answer, pipeline.schema())?;
+        match (&answer.chart, &answer.result, self.wish) {
+            (Some(spec), Some(result), Some(_)) => {
+                let drawing = draw::on_terminal(spec, result, setup.loaded.config.appearance);
+                self.output.write_with(|out| write!(out, "\n{drawing}"))
             }
-            Ok(())
-        })?;
-        self.output.write(answer, pipeline.schema())
+            _ => Ok(()),
+        }
     }
 
     /// A failure before there was an answer: where the answer object was asked for, it is still one.
@@ -157,9 +173,8 @@ impl Show {
         for insight in &answer.insights {
             voice.note(insight.kind.name(), &insight.text);
         }
-        if let Some(result) = answer.result.as_ref().filter(|r| r.truncated) {
-            let kept = result.rows.len();
-            voice.warning(&format!("truncated: only the first {kept} rows are here; --limit -1 gives all"));
+        if answer.result.as_ref().is_some_and(|r| r.truncated) {
+            voice.note("truncated", "--limit -1 gives all rows");
         }
         voice.note("done", &summary(answer));
     }
@@ -218,25 +233,8 @@ fn tell_reading(voice: Voice, pipeline: &Pipeline, answer: &Answer) {
 pub fn failed_answer(question: &str, failure: &Failure) -> Answer {
     Answer {
         outcome: Outcome::Error,
-        question: question.to_owned(),
-        sql: None,
-        dialect: Dialect::default(),
         text: failure.message.clone(),
-        analysis: None,
-        interpretation: None,
-        assumptions: Vec::new(),
-        choices: Vec::new(),
-        result: None,
-        chart: None,
-        insights: Vec::new(),
-        confidence: None,
-        engine: None,
-        cached_at: None,
-        warnings: Vec::new(),
-        timings: crate::pipeline::response::Timings::default(),
-        usage: None,
-        session_id: None,
-        request_id: String::new(),
         error: Some(failure.clone()),
+        ..Answer::blank(question, Dialect::default(), String::new())
     }
 }

@@ -15,7 +15,7 @@ use super::args::{BatchArgs, OutputArgs};
 use super::ask::failed_answer;
 use super::exit::{self, Exit, Failed};
 use super::output::{Output, Sink, What};
-use super::{Setup, input, open};
+use super::{Setup, context, input, open};
 use crate::config::Config;
 use crate::export::{Format, json as answer_json};
 use crate::pipeline::Pipeline;
@@ -33,6 +33,7 @@ const OPEN_AT_ONCE: usize = 64;
 pub enum Work {
     Ask { is_run: bool, rows: Option<usize> },
     Sql { is_run: bool, rows: Option<usize> },
+    Context { top: usize },
 }
 
 /// One object of the batch file. Fields that are not known are left alone: files carry gold answers and more.
@@ -188,6 +189,10 @@ impl Batch {
         let answer = match self.work {
             Work::Ask { is_run, rows } => pipeline.ask(question, limits(rows), is_run, &silent).await,
             Work::Sql { is_run, rows } => pipeline.run_sql(&question.text, limits(rows), is_run, &silent).await,
+            Work::Context { top } => match context::find(pipeline, question, top).await {
+                Ok(found) => return (found, None),
+                Err(failure) => failed_answer(&question.text, &failure),
+            },
         };
         (answer_json::answer(&answer, pipeline.schema()), Some(answer))
     }
@@ -269,10 +274,10 @@ fn parse(text: &str, work: Work) -> Result<Line, String> {
     let is_empty = line.turns.is_empty() && line.question.is_none() && line.sql.is_none();
     match work {
         _ if is_empty => Err("the object has neither \"question\", \"sql\" nor \"turns\"".to_owned()),
-        Work::Ask { .. } if line.turns.is_empty() && line.question.is_none() => {
+        Work::Ask { .. } | Work::Context { .. } if line.turns.is_empty() && line.question.is_none() => {
             Err("the object has no \"question\"; SQL is run by t2s sql --batch".to_owned())
         }
-        Work::Ask { .. } => Ok(Line { sql: None, ..line }),
+        Work::Ask { .. } | Work::Context { .. } => Ok(Line { sql: None, ..line }),
         Work::Sql { .. } if line.sql.is_none() && line.turns.is_empty() => Err("the object has no \"sql\"".to_owned()),
         Work::Sql { .. } => Ok(line),
     }

@@ -49,22 +49,27 @@ pub fn is_below(answer: &Answer, min_confidence: Option<f64>) -> bool {
 
 /// Codes are the stable words of the contract; those that are not named here are errors of the statement.
 fn of_code(code: &str) -> Exit {
+    const USAGE: [&str; 12] = [
+        "empty",
+        "empty_question",
+        "empty_sql",
+        "question_too_long",
+        "too_long",
+        "bad_input",
+        "knowledge",
+        "missing_database",
+        "not_a_database",
+        "unreadable_database",
+        "damaged_database",
+        "unfinished_write",
+    ];
     match code {
         "cancelled" => Exit::INTERRUPTED,
-        "time_limit" | "size_limit" => Exit::LIMIT,
+        "time_limit" | "size_limit" | "too_complex" => Exit::LIMIT,
         "not_read_only" | "several_statements" | "denied" => Exit::REFUSED,
-        "empty"
-        | "empty_question"
-        | "empty_sql"
-        | "question_too_long"
-        | "too_long"
-        | "bad_input"
-        | "knowledge"
-        | "missing_database"
-        | "not_a_database"
-        | "unreadable_database" => Exit::USAGE,
-        "busy" | "locked" | "connection" | "unavailable" => Exit::UNAVAILABLE,
-        _ if code.starts_with("model_") || code.starts_with("database_") => Exit::UNAVAILABLE,
+        "busy" | "locked" | "connection" | "unavailable" | "stopped" => Exit::UNAVAILABLE,
+        _ if USAGE.contains(&code) => Exit::USAGE,
+        _ if code.starts_with("model_") => Exit::UNAVAILABLE,
         _ => Exit::SQL,
     }
 }
@@ -102,6 +107,12 @@ impl Failed {
     }
 }
 
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Self {
+        Self { exit: of_code(failure.code), failure: Box::new(failure) }
+    }
+}
+
 impl From<ConfigError> for Failed {
     fn from(error: ConfigError) -> Self {
         Self::new(Exit::USAGE, "configuration", error.to_string()).hint("t2s help configuration explains every key")
@@ -110,21 +121,8 @@ impl From<ConfigError> for Failed {
 
 impl From<DatabaseError> for Failed {
     fn from(error: DatabaseError) -> Self {
-        let exit = match &error {
-            DatabaseError::Missing(_)
-            | DatabaseError::NotAFile(_)
-            | DatabaseError::NotADatabase(_)
-            | DatabaseError::Unreadable { .. }
-            | DatabaseError::Damaged(_)
-            | DatabaseError::Unfinished(_) => Exit::USAGE,
-            DatabaseError::Busy => Exit::UNAVAILABLE,
-            DatabaseError::Denied(_) => Exit::REFUSED,
-            DatabaseError::Cancelled => Exit::INTERRUPTED,
-            limit if limit.is_limit() => Exit::LIMIT,
-            _ => Exit::SQL,
-        };
         let code = database_code(&error);
-        let mut failed = Self::new(exit, code, error.to_string()).hint(error.hint());
+        let mut failed = Self::new(of_code(code), code, error.to_string()).hint(error.hint());
         failed.failure.why = Some(error.why().to_owned());
         failed
     }
@@ -152,5 +150,56 @@ impl From<io::Error> for Failed {
             io::ErrorKind::BrokenPipe => Self::quietly(Exit::ANSWERED),
             _ => Self::new(Exit::USAGE, "output", format!("cannot write: {error}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::response::Confidence;
+    use crate::schema::Dialect;
+
+    fn ended(outcome: Outcome, code: Option<&'static str>) -> Answer {
+        let error = code.map(|code| Failure { code, message: String::new(), why: None, hint: None });
+        Answer { outcome, error, ..Answer::blank("", Dialect::default(), String::new()) }
+    }
+
+    #[test]
+    fn each_end_has_its_code() {
+        let cases = [
+            (Outcome::Answer, None, 0),
+            (Outcome::Clarify, None, 6),
+            (Outcome::Abstain, None, 6),
+            (Outcome::Refused, Some("not_read_only"), 5),
+            (Outcome::Refused, Some("unknown_function"), 5),
+            (Outcome::Error, Some("unknown_table"), 1),
+            (Outcome::Error, Some("syntax"), 1),
+            (Outcome::Error, Some("question_too_long"), 2),
+            (Outcome::Error, Some("missing_database"), 2),
+            (Outcome::Error, Some("model_unauthorized"), 3),
+            (Outcome::Error, Some("busy"), 3),
+            (Outcome::Error, Some("time_limit"), 4),
+            (Outcome::Error, Some("size_limit"), 4),
+            (Outcome::Error, Some("cancelled"), 130),
+            (Outcome::Error, None, 1),
+        ];
+        for (outcome, code, wanted) in cases {
+            assert_eq!(of_answer(&ended(outcome, code), None), Exit(wanted), "{outcome:?} {code:?}");
+        }
+    }
+
+    #[test]
+    fn confidence_below_the_bound_is_no_answer() {
+        let part = |score| Confidence { score, parts: Vec::new() };
+        let answer = |score| Answer { confidence: Some(part(score)), ..ended(Outcome::Answer, None) };
+        assert_eq!(of_answer(&answer(0.5), Some(0.6)), Exit::NO_ANSWER);
+        assert_eq!(of_answer(&answer(0.6), Some(0.6)), Exit::ANSWERED);
+        assert_eq!(of_answer(&ended(Outcome::Answer, None), Some(0.6)), Exit::ANSWERED);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_a_quiet_success() {
+        let failed = Failed::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert!(failed.is_quiet() && failed.exit == Exit::ANSWERED);
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! stdout is data only; everything said to a person goes to stderr through [`say::Voice`].
 
+mod app;
 mod args;
 mod ask;
 mod batch;
 mod config;
+mod context;
 mod demo;
 mod doctor;
+mod draw;
 mod exit;
 mod help;
 mod input;
@@ -77,7 +80,7 @@ fn setup(cli: &Cli, loaded: Loaded) -> Setup {
 
 async fn dispatch(setup: &Setup, cli: Cli) -> Result<Exit, Failed> {
     match cli.command {
-        None => Err(Failed::usage("name a command").hint("t2s help lists them")),
+        None => app::run(setup).await,
         Some(Command::Serve(_)) => serve::run(setup).await,
         Some(command) => {
             tokio::select! {
@@ -96,6 +99,7 @@ async fn answered(setup: &Setup, command: Command) -> Result<Exit, Failed> {
         Command::Ask(args) => ask::run(setup, args).await,
         Command::Sql(args) => sql::run(setup, args).await,
         Command::Schema(args) => schema::run(setup, args).await,
+        Command::Context(args) => context::run(setup, args).await,
         Command::Demo(args) => demo::run(setup, args).await,
         Command::Config { command } => config::run(setup, &command),
         Command::Doctor { json } => doctor::run(setup, json).await,

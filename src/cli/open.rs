@@ -38,15 +38,21 @@ pub async fn config(setup: &Setup) -> Result<Config, Failed> {
         }
         config.database = Some(path);
     }
+    refuse_address(&config)?;
     Ok(config)
 }
 
 pub async fn pipeline_of(config: Config) -> Result<Arc<Pipeline>, Failed> {
+    refuse_address(&config)?;
+    Ok(Arc::new(Pipeline::open(config).await?))
+}
+
+fn refuse_address(config: &Config) -> Result<(), Failed> {
     if let Some(path) = config.database.as_deref().filter(|p| p.to_string_lossy().contains("://")) {
         let message = format!("{} cannot be opened: only SQLite files are read", path.display());
         return Err(Failed::new(Exit::USAGE, "not_a_database", message).hint("name a SQLite file with --db"));
     }
-    Ok(Arc::new(Pipeline::open(config).await?))
+    Ok(())
 }
 
 /// Writes a shop, with its progress on stderr.

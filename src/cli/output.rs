@@ -191,7 +191,8 @@ fn target(args: &OutputArgs) -> Result<Target, Failed> {
 
 /// Cells across the terminal.
 pub fn terminal_width() -> usize {
-    crossterm::terminal::size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width).max(1))
+    // A terminal that was never told its size says 0.
+    crossterm::terminal::size().ok().map(|(width, _)| usize::from(width)).filter(|w| *w > 0).unwrap_or(USUAL_WIDTH)
 }
 
 fn what_of_extension(path: &Path) -> Result<What, Failed> {

@@ -142,7 +142,7 @@ impl Teller {
     /// Draws `text` over the line drawn before, if there is a terminal and some time has gone by.
     pub fn draw(&self, text: &str) {
         let Ok(mut shown) = self.shown.lock() else { return };
-        if !self.voice.is_terminal || shown.since.elapsed() < PATIENCE {
+        if self.voice.quiet || !self.voice.is_terminal || shown.since.elapsed() < PATIENCE {
             return;
         }
         shown.is_drawn = true;

@@ -179,8 +179,9 @@ fn description(knowledge: &Knowledge, table: &Table) -> String {
     taught.or_else(|| table.description.clone()).unwrap_or_default()
 }
 
+/// Nothing to say is an empty cell, not a text of no letters.
 fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    if text.is_empty() { Value::Null } else { Value::Text(text.to_owned()) }
 }
 
 fn drawn(setup: &Setup, columns: &[(&str, ColumnType)], rows: Vec<Vec<Value>>) -> String {
@@ -193,5 +194,5 @@ fn drawn(setup: &Setup, columns: &[(&str, ColumnType)], rows: Vec<Vec<Value>>) -
     let result = ResultSet { columns: columns.collect(), rows, ..ResultSet::default() };
     let width = io::IsTerminal::is_terminal(&io::stdout()).then(terminal_width);
     let charset = charset(setup.loaded.config.appearance);
-    text_table(&result, &Options { width, charset, ..Options::default() })
+    text_table(&result, &Options { width, charset, null_text: Some(String::new()), ..Options::default() })
 }

@@ -7,7 +7,6 @@ use super::exit::{Exit, Failed};
 use super::output::Output;
 use super::say::Teller;
 use super::{Setup, input, open};
-use crate::database::Database;
 use crate::export::Format;
 use crate::pipeline::Pipeline;
 use crate::pipeline::response::{Answer, Outcome};
@@ -48,17 +47,17 @@ pub async fn run(setup: &Setup, args: SqlArgs) -> Result<Exit, Failed> {
             drop(pipeline);
             Ok(Exit::ANSWERED)
         }
-        Ok((pipeline, answer)) => show.answer(setup, &pipeline, &answer),
+        Ok((pipeline, answer)) => show.answer(setup, &pipeline, answer),
         Err(failed) => show.failure(&words.join(" "), failed),
     }
 }
 
 /// The steps in which SQLite would run the statement. One that was not let through has none.
 fn tell_plan(setup: &Setup, pipeline: &Pipeline, answer: &Answer) -> Result<(), Failed> {
-    let (Some(sql), Some(path)) = (&answer.sql, &pipeline.config().database) else { return Ok(()) };
+    let Some(sql) = &answer.sql else { return Ok(()) };
     let policy = &pipeline.config().policy;
     let Ok(checked) = validation::check(sql, pipeline.schema(), policy) else { return Ok(()) };
-    let plan = Database::open(path)?.query_plan(checked.text(), policy)?;
+    let plan = pipeline.database().query_plan(checked.text(), policy)?;
     // Columns of a step: its number, the number of the step it belongs to, one that is not used, and its words.
     let number = |cell: Option<&Value>| cell.and_then(Value::as_f64).unwrap_or_default() as i64;
     let mut depths = std::collections::HashMap::new();

@@ -1,0 +1,10 @@
+//! Tests through the real program, and of the shape of its source.
+
+mod architecture;
+mod harness;
+
+mod asking;
+mod commands;
+mod databases;
+mod many;
+mod settings;
