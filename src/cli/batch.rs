@@ -60,7 +60,7 @@ enum TurnLine {
 /// Everything that lines share.
 struct Batch {
     config: Config,
-    sample: Setup,
+    setup: Setup,
     work: Work,
     root: PathBuf,
     databases: Databases,
@@ -91,7 +91,7 @@ pub async fn run(
     let lines = read_lines(path)?;
     let config = setup.loaded.config.clone();
     let root = args.db_root.clone().unwrap_or_else(|| folder_of_batch(path));
-    let batch = Arc::new(Batch { config, sample: setup.clone(), work, root, databases: Databases::default() });
+    let batch = Arc::new(Batch { config, setup: setup.clone(), work, root, databases: Databases::default() });
 
     let mut sink = output.open()?;
     let exit = work_through(&batch, lines, args, &mut sink).await?;
@@ -111,13 +111,18 @@ async fn work_through(
         tokio::spawn(async move { batch.line(number, line).await })
     });
     let mut done = futures::stream::iter(tasks).buffered(usize::from(args.jobs));
-    let mut exit = Exit::ANSWERED;
+    let voice = batch.setup.voice;
+    let (mut exit, mut worked) = (Exit::ANSWERED, 0_usize);
     while let Some(line) = done.next().await {
         let line = line.unwrap_or_else(|e| Done::failed(&Json::Null, "", &internal(&e), Exit::SQL));
         for object in line.objects {
             writeln!(sink, "{object}")?;
         }
         sink.flush()?;
+        worked += 1;
+        if voice.verbose > 0 {
+            voice.note("batch", &format!("line {worked} done"));
+        }
         match line.failed {
             Some(failed) if args.fail_fast => return Ok(failed),
             Some(_) => exit = Exit::SQL,
@@ -200,7 +205,7 @@ impl Batch {
     /// The database that the line names, opened once however many lines name it.
     async fn pipeline(&self, line: &Line) -> Result<Arc<Pipeline>, Failed> {
         let Some(db) = &line.db else {
-            return self.databases.get(Path::new(""), open::pipeline(&self.sample)).await;
+            return self.databases.get(Path::new(""), open::pipeline(&self.setup)).await;
         };
         let path = self.root.join(db);
         let config = Config { database: Some(path.clone()), ..self.config.clone() };

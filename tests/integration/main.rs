@@ -7,4 +7,5 @@ mod asking;
 mod commands;
 mod databases;
 mod many;
+mod running;
 mod settings;
