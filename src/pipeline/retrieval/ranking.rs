@@ -11,8 +11,9 @@ use crate::schema::{ColumnId, Schema, TableId};
 pub(super) const PASSAGES: usize = 100;
 pub(super) const NEIGHBOURS: usize = 50;
 
-/// Shares of a table's score. Chosen on three quarters of 117 public databases, merged into one of 876 tables; the
-/// optimum is flat, and on the rest all tables of 90 % of the questions are among the first ten (words alone: 87 %).
+/// Shares of a table's score. Tried out on three quarters of 117 public databases, merged into one; the optimum is
+/// flat. On the rest, all tables that a question needs were among the first ten of the merged ones for 139 of 152
+/// questions (words alone: 133).
 const WORDS: f64 = 0.45;
 const TABLE_MEANING: f64 = 0.35;
 const COLUMN_MEANING: f64 = 0.20;
