@@ -75,6 +75,8 @@ mod tests {
     use axum::http::{Method, Request};
     use rusqlite::Connection;
     use tempfile::TempDir;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::{TcpListener, TcpStream};
     use tower::ServiceExt;
 
     use super::*;
@@ -103,7 +105,7 @@ mod tests {
 
         /// Status and code, after checking that it is a problem in the one form.
         fn problem(&self) -> (u16, String) {
-            assert_eq!(self.header(CONTENT_TYPE), "application/problem+json", "{}", self.text);
+            assert_eq!(self.header(CONTENT_TYPE), "application/problem+json", "{:.500}", self.text);
             let body = self.json();
             assert_eq!(body["status"], self.status);
             assert_eq!(body["success"], false);
@@ -362,5 +364,63 @@ mod tests {
         }
         let page = server.get("/chat").await.text;
         assert_eq!(page.matches("<li><a href=\"/chat?q=").count(), examples.len().min(12));
+    }
+
+    /// Reads a table and never ends.
+    const ENDLESS: &str = "SELECT count(*) FROM books, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+                           SELECT i FROM n) AS numbers WHERE books.pages + i < 0";
+
+    /// A server that runs `ENDLESS` for the question "everything ever".
+    async fn endless(http_time: Duration) -> Server {
+        Server::start(|config| {
+            let folder = config.folders.data.join("knowledge");
+            std::fs::create_dir_all(&folder).expect("a folder");
+            let example = format!("[[examples]]\nquestion = \"everything ever\"\nsql = \"{ENDLESS}\"\n");
+            std::fs::write(folder.join("examples.toml"), example).expect("a file");
+            config.knowledge = Some(folder);
+            config.limits.http_time = http_time;
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn time_that_is_over_is_told_with_the_statement() {
+        let server = endless(Duration::from_millis(200)).await;
+        let heard = server.post(&ask("everything ever")).await;
+        assert_eq!(heard.problem(), (504, "time_limit".into()));
+        let body = heard.json();
+        assert!(body["sql"].as_str().is_some_and(|sql| sql.contains("RECURSIVE")), "{body}");
+        assert_eq!(server.get("/api/stats").await.json()["errors"], json!({"time_limit": 1}));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_leaves_ends_its_statement() {
+        let server = endless(Duration::from_mins(10)).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let serving = tokio::spawn(axum::serve(listener, server.router.clone()).into_future());
+        let writer = Connection::open(server.folder.path().join("library.db")).expect("a database");
+        writer.busy_timeout(Duration::ZERO).expect("set");
+        // A statement that runs holds a lock under which nobody else can have the file alone.
+        let is_read = || writer.execute_batch("BEGIN EXCLUSIVE; ROLLBACK").is_err();
+        for accept in ["application/json", "text/event-stream"] {
+            let body = ask("everything ever");
+            let request = format!(
+                "POST /api/query HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            let mut client = TcpStream::connect(address).await.expect("a connection");
+            client.write_all(request.as_bytes()).await.expect("sent");
+            let until = async |wanted: bool| {
+                while is_read() != wanted {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let patience = Duration::from_secs(30);
+            tokio::time::timeout(patience, until(true)).await.expect("the statement begins");
+            drop(client);
+            tokio::time::timeout(patience, until(false)).await.expect("the statement ends");
+        }
+        serving.abort();
     }
 }

@@ -14,8 +14,8 @@ use crate::export::{self, Format, Options};
 use crate::pipeline::response::{Answer, Outcome, chart};
 use crate::schema::Schema;
 
-/// Pixels of a chart: sharp on a page of ordinary width, readable when it is made half as wide.
-const PICTURE: (u32, u32) = (1_200, 640);
+/// Pixels of a chart: about as wide as the page shows it, so that its letters keep their size.
+const PICTURE: (u32, u32) = (960, 540);
 
 /// A response to a question, before it is bytes.
 #[derive(Debug)]
