@@ -139,6 +139,11 @@ impl Turn {
         }
     }
 
+    /// The statement came with the answer, so its layout is nobody's choice.
+    fn engine_wrote(&self) -> bool {
+        matches!(self.asked, Asked::Question(_))
+    }
+
     pub fn answer(&self) -> Option<&Arc<Answer>> {
         match &self.state {
             TurnState::Done(answer) => Some(answer),
@@ -346,7 +351,8 @@ impl App {
         match self.turn() {
             Some(turn) => match (&turn.edit, &turn.sql) {
                 (Some(edit), _) => edit.text().to_owned(),
-                (None, Some(sql)) => super::sql::laid_out(sql),
+                (None, Some(sql)) if turn.engine_wrote() => super::sql::laid_out(sql),
+                (None, Some(sql)) => sql.clone(),
                 (None, None) => String::new(),
             },
             None => self.scratch.text().to_owned(),
@@ -366,7 +372,8 @@ impl App {
     pub fn sql_edited(&self) -> bool {
         match self.turn() {
             Some(turn) => turn.edit.as_ref().is_some_and(|edit| {
-                turn.sql.as_ref().is_none_or(|sql| super::sql::laid_out(sql).trim() != edit.text().trim())
+                let same = |sql: &String| [sql.trim(), super::sql::laid_out(sql).trim()].contains(&edit.text().trim());
+                !turn.sql.as_ref().is_some_and(same)
             }),
             None => !self.scratch.is_empty(),
         }

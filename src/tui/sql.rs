@@ -112,9 +112,14 @@ pub fn tokens(sql: &str) -> Vec<(Token, &str)> {
     tokens
 }
 
-/// The statement over several lines, one clause each. A statement that has line breaks is left as it is.
+/// Cells of a line that is easily read.
+const READABLE: usize = 60;
+
+/// The statement over several lines, one clause and one column each. A statement with line breaks and lines that can be
+/// read, or with comments, is left as it is.
 pub fn laid_out(sql: &str) -> String {
-    if sql.trim().contains('\n') {
+    let has_layout = sql.trim().contains('\n') && sql.lines().all(|line| line.chars().count() <= READABLE);
+    if has_layout || tokens(sql).iter().any(|(token, _)| *token == Token::Comment) {
         return sql.trim_end().to_owned();
     }
     let mut layout = Layout::default();
@@ -301,5 +306,13 @@ mod tests {
     #[test]
     fn keeps_the_layout_of_a_statement_that_has_one() {
         assert_eq!(laid_out("select 1,\n  2 from t\n"), "select 1,\n  2 from t");
+        let noted = format!("select 1 -- one\nfrom {}", "t".repeat(80));
+        assert_eq!(laid_out(&noted), noted);
+    }
+
+    #[test]
+    fn lays_out_again_what_is_too_wide_to_read() {
+        let (a, b) = ("a".repeat(30), "b".repeat(30));
+        assert_eq!(laid_out(&format!("SELECT {a}, {b}\nFROM t")), format!("SELECT {a},\n       {b}\nFROM t"));
     }
 }

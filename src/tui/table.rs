@@ -32,6 +32,7 @@ pub struct TableState {
 
 #[derive(Clone, Debug)]
 struct ColumnWidth {
+    header: usize,
     /// Cells taken where space is scarce.
     base: usize,
     /// Cells that show everything.
@@ -82,8 +83,17 @@ impl TableState {
     }
 
     fn shows(&self, column: usize, cells: usize) -> bool {
-        let used: usize = self.columns[self.left..=column].iter().map(|c| c.base + GAP).sum();
+        let used: usize = (self.left..=column).map(|at| self.cells_of(at) + GAP).sum();
         used.saturating_sub(GAP) <= cells
+    }
+
+    /// Cells that a column takes where space is scarce; a sorted one keeps room for its mark.
+    fn cells_of(&self, column: usize) -> usize {
+        let measured = &self.columns[column];
+        match self.sort {
+            Some((sorted, _)) if sorted == column => measured.base.max(measured.header.min(TEXT_CELLS) + 2),
+            _ => measured.base,
+        }
     }
 
     /// The columns visible in `cells`, with spare room given to texts that are cut. One at least, if there are any.
@@ -99,13 +109,13 @@ impl TableState {
     fn shown_from(&self, left: usize, cells: usize) -> Vec<Shown> {
         let mut shown = Vec::new();
         let mut used = 0;
-        for (column, measured) in self.columns.iter().enumerate().skip(left) {
-            let needed = measured.base + if shown.is_empty() { 0 } else { GAP };
+        for column in left..self.columns.len() {
+            let needed = self.cells_of(column) + if shown.is_empty() { 0 } else { GAP };
             if used + needed > cells && !shown.is_empty() {
                 break;
             }
             used += needed;
-            shown.push(Shown { column, cells: measured.base.min(cells) });
+            shown.push(Shown { column, cells: self.cells_of(column).min(cells) });
         }
         let mut spare = cells.saturating_sub(used);
         for column in &mut shown {
@@ -119,7 +129,7 @@ impl TableState {
 
 fn measure(result: &ResultSet, column: usize, charset: Charset) -> ColumnWidth {
     let described = &result.columns[column];
-    let header = width(&safe(&described.name, charset)) + 2;
+    let header = width(&safe(&described.name, charset));
     let step = if is_right_aligned(described) { 1 } else { result.rows.len().div_ceil(SAMPLE).max(1) };
     let cells = |row: &Vec<Value>| width(&cell_in(&row[column], described, charset));
     let mut widths: Vec<usize> = result.rows.iter().step_by(step).map(cells).collect();
@@ -127,10 +137,10 @@ fn measure(result: &ResultSet, column: usize, charset: Charset) -> ColumnWidth {
     let widest = widths.last().copied().unwrap_or(0);
     let full = widest.max(header);
     if is_right_aligned(described) {
-        return ColumnWidth { base: full, full };
+        return ColumnWidth { header, base: full, full };
     }
     let usual = widths.get(widths.len() * 9 / 10).copied().unwrap_or(0);
-    ColumnWidth { base: usual.max(header.min(TEXT_CELLS)).clamp(4, TEXT_CELLS), full }
+    ColumnWidth { header, base: usual.max(header.min(TEXT_CELLS)).clamp(4, TEXT_CELLS), full }
 }
 
 /// NULL last in both directions; numbers before texts; texts without regard to case first.

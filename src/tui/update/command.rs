@@ -78,8 +78,8 @@ fn obey(app: &mut App, command: Command) -> Vec<Effect> {
 }
 
 fn pick_chart(app: &mut App, word: &str) {
-    let kind = ChartKind::ALL.into_iter().find(|kind| kind.name().starts_with(&word.to_lowercase()));
-    let automatic = matches!(word, "automatic" | "auto" | "a");
+    let kind = ChartKind::from_name(word);
+    let automatic = matches!(word, "automatic" | "auto");
     if kind.is_none() && !automatic {
         let names: Vec<_> = ChartKind::ALL.iter().map(|kind| kind.name()).collect();
         return app.notify(format!("no chart {word}; there are {}, automatic", names.join(", ")));

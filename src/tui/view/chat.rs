@@ -242,7 +242,8 @@ fn waiting(lines: &mut Lines<'_>) {
 }
 
 fn cancelled(lines: &mut Lines<'_>, turn: &Turn, after: Duration) {
-    let kept = if turn.sql.is_some() { " · the SQL written so far is kept" } else { "" };
+    let written = turn.sql.is_some() && matches!(turn.asked, Asked::Question(_));
+    let kept = if written { " · the SQL written so far is kept" } else { "" };
     let text = if after.is_zero() {
         "cancelled before it was asked".to_owned()
     } else {
@@ -261,12 +262,16 @@ fn running(lines: &mut Lines<'_>, turn: &Turn, time: Duration) {
     stages(lines, turn, true);
 }
 
-/// The stages in their order; those to come only while the run goes on.
+/// The stages in their order; those to come only while the run goes on. A person's SQL begins in the middle.
 fn stages(lines: &mut Lines<'_>, turn: &Turn, to_come: bool) {
+    let mut begun = turn.stages.is_empty();
     for stage in Stage::ALL {
         match turn.stages.iter().find(|known| known.stage == stage) {
-            Some(known) => stage_line(lines, stage, &known.end, turn.rows),
-            None if to_come => stage_text(lines, Sign::Pending, stage, "", None, Role::Dim),
+            Some(known) => {
+                begun = true;
+                stage_line(lines, stage, &known.end, turn.rows);
+            }
+            None if to_come && begun => stage_text(lines, Sign::Pending, stage, "", None, Role::Dim),
             None => {}
         }
     }
@@ -312,8 +317,11 @@ fn done(lines: &mut Lines<'_>, turn: &Turn, answer: &Answer, place: Place) {
         stages(lines, turn, false);
         reading(lines, answer);
     }
-    if !answer.text.is_empty() {
-        lines.text("", Role::Plain, 1, &answer.text, Role::Plain);
+    match &answer.error {
+        // The text says the same again, less well ordered.
+        Some(failure) => explained(lines, failure),
+        None if answer.text.is_empty() => {}
+        None => lines.text("", Role::Plain, 1, &answer.text, Role::Plain),
     }
     if answer.outcome == Outcome::Answer && lines.app.plan().class < Class::M {
         preview(lines, turn, answer);
@@ -325,7 +333,6 @@ fn done(lines: &mut Lines<'_>, turn: &Turn, answer: &Answer, place: Place) {
     for warning in &answer.warnings {
         lines.text(" !  ", Role::Warn, 4, warning, Role::Warn);
     }
-    failure(lines, answer);
     choices(lines, answer, place.last);
 }
 
@@ -407,15 +414,6 @@ fn preview(lines: &mut Lines<'_>, turn: &Turn, answer: &Answer) {
 }
 
 /// What happened, why, and what to do.
-fn failure(lines: &mut Lines<'_>, answer: &Answer) {
-    let Some(failure) = &answer.error else { return };
-    if failure.message.trim() == answer.text.trim() {
-        reasons(lines, failure);
-    } else {
-        explained(lines, failure);
-    }
-}
-
 fn explained(lines: &mut Lines<'_>, failure: &Failure) {
     lines.text("", Role::Bad, 1, &failure.message, Role::Bad);
     reasons(lines, failure);

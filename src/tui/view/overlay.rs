@@ -11,7 +11,7 @@ use super::super::keys::{self, Action, BINDINGS, Context};
 use super::super::text::wrap;
 use super::super::theme::{Role, Theme};
 use super::{frame, own, put, put_right};
-use crate::export::format::cell_in;
+use crate::export::format::{cell_in, raw};
 use crate::schema::Value;
 use crate::terminal::{self, Align, safe_lines};
 
@@ -123,10 +123,18 @@ fn help(app: &App, filter: &str, width: u16, theme: Theme) -> Vec<Line<'static>>
     lines
 }
 
+/// Keys that do the same share a line.
 fn help_rows(app: &App, context: Context, filter: &str) -> Vec<(String, String)> {
-    let rows = BINDINGS.iter().filter(|b| b.context == context);
-    let rows = rows.filter(|b| matches(filter, &format!("{} {} {}", b.key, b.words, context.name())));
-    rows.map(|b| (keys::shown(b.key, app.style.ascii), b.words.to_owned())).collect()
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for binding in BINDINGS.iter().filter(|b| b.context == context) {
+        let key = keys::shown(binding.key, app.style.ascii);
+        match rows.iter_mut().find(|(_, words)| words == binding.words) {
+            Some((keys, _)) => *keys = format!("{keys}  {key}"),
+            None => rows.push((key, binding.words.to_owned())),
+        }
+    }
+    rows.retain(|(key, words)| matches(filter, &format!("{key} {words} {}", context.name())));
+    rows
 }
 
 fn section(lines: &mut Vec<Line<'static>>, name: &str, theme: Theme, rows: Vec<(String, String)>) {
@@ -171,6 +179,14 @@ fn listed(action: Action) -> bool {
             | Action::Right
             | Action::RowUp
             | Action::RowDown
+            | Action::First
+            | Action::Last
+            | Action::FirstColumn
+            | Action::LastColumn
+            | Action::HalfPageUp
+            | Action::HalfPageDown
+            | Action::PageUp
+            | Action::PageDown
             | Action::Backspace
             | Action::Delete
             | Action::Palette
@@ -207,7 +223,8 @@ fn record(app: &App, width: u16, theme: Theme) -> Vec<Line<'static>> {
         let name = terminal::fit(&name, names, Align::Left, app.charset());
         let text = match value {
             Value::Text(text) if !text.is_empty() => safe_lines(text, app.charset()).into_owned(),
-            value => cell_in(value, column, app.charset()),
+            Value::Null | Value::Text(_) | Value::Blob(_) => cell_in(value, column, app.charset()),
+            number => raw(number),
         };
         for (at, part) in wrap(&text, usize::from(width).saturating_sub(names + 2)).into_iter().enumerate() {
             let name = if at == 0 { name.clone() } else { " ".repeat(names) };

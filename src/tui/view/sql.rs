@@ -7,8 +7,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::app::{App, Focus, Pane, TurnState};
 use super::super::sql::{Token, tokens};
-use super::super::theme::{Role, Theme};
-use super::{own, put, teach};
+use super::super::theme::{Role, Sign, Theme};
+use super::{own, put, put_right, teach};
 use crate::terminal::{safe, width};
 
 /// Cells of the line numbers and the blanks around them.
@@ -32,7 +32,11 @@ pub fn draw(app: &App, area: Rect, theme: Theme, buffer: &mut Buffer) -> Option<
         let spans = line
             .into_iter()
             .map(|(token, piece)| Span::styled(safe(piece, app.charset()).into_owned(), theme.token(token)));
-        put(buffer, area, MARGIN, y, &without_left(spans.collect(), app.sql_left));
+        let line = without_left(spans.collect(), app.sql_left);
+        put(buffer, area, MARGIN, y, &line);
+        if MARGIN + line.width() > usize::from(area.width) {
+            put_right(buffer, area, y, &Line::from(own(theme.sign(Sign::Hidden), Role::Title, theme)));
+        }
     }
     if let Some(TurnState::Cancelled { .. }) = app.turn().map(|turn| &turn.state) {
         let mark = Line::from(own("cancelled: not run to its end", Role::Warn, theme));

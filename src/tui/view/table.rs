@@ -64,9 +64,6 @@ fn below(
         let sign = theme.sign(if down { Sign::Down } else { Sign::Up });
         left.push(format!("sorted by {} {sign}", truncate(&name, 24, app.charset())));
     }
-    if result.truncated {
-        left.push("cut by the row limit: more rows exist".to_owned());
-    }
     put(buffer, area, 0, y, &Line::from(own(left.join(" · "), Role::Dim, theme)));
     let hidden_right = result.columns.len().saturating_sub(table.left + columns.len());
     let mut right = Vec::new();

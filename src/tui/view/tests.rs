@@ -237,7 +237,7 @@ fn a_record_shows_the_whole_row() {
     alt(&mut app, '3');
     press(&mut app, KeyCode::Enter);
     let text = screen(&app);
-    assert!(text.contains("hall    hall 1") && text.contains("weight  950.50"), "{text}");
+    assert!(text.contains("hall    hall 1") && text.contains("weight  950.5"), "{text}");
 }
 
 #[test]
