@@ -3,6 +3,7 @@
 mod architecture;
 mod harness;
 
+mod app;
 mod asking;
 mod commands;
 mod databases;
