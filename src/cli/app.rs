@@ -20,8 +20,8 @@ pub async fn run(setup: &Setup) -> Result<Exit, Failed> {
     let config = open::config(setup).await?;
     let color = appearance.color.paints(appearance.depth != ColorDepth::Mono);
     let database = config.database.as_deref().and_then(|path| path.file_name()).unwrap_or_default();
-    let options =
-        Options { style: Style { color, ascii: appearance.ascii }, database: database.to_string_lossy().into_owned() };
+    let style = Style { color, depth: appearance.depth, ascii: appearance.ascii };
+    let options = Options { style, database: database.to_string_lossy().into_owned() };
     let opening = async move { Pipeline::open(config).await.map(Arc::new) };
     match tui::run(opening, options).await? {
         Ended::Quit => Ok(Exit::ANSWERED),

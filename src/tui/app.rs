@@ -12,7 +12,7 @@ use super::layout::Plan;
 use super::message::Opened;
 use super::table::TableState;
 use crate::pipeline::progress::Stage;
-use crate::pipeline::response::{Answer, ChartKind, Failure};
+use crate::pipeline::response::{Answer, ChartSpec, Failure};
 use crate::terminal::Charset;
 
 /// Characters of a question.
@@ -84,8 +84,8 @@ pub struct Turn {
     pub table: TableState,
     /// The statement as edited by a person.
     pub edit: Option<Editor>,
-    /// Kind of chart picked by a person.
-    pub chart: Option<ChartKind>,
+    /// What to draw, or why there is no chart; `None` before there are rows.
+    pub chart: Option<Result<ChartSpec, String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,7 +24,7 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     ("schema", "", "tables and columns"),
     ("sql", "[statement]", "write SQL, or run a statement"),
     ("chart", "<kind>", "draw as bar, line, scatter, pie, histogram, heatmap or automatic"),
-    ("export", "<file>", "write the result: csv, tsv, json, jsonl, md, html, sql (--force replaces)"),
+    ("export", "<file>", "write the result (csv, json, md, html, ...) or the chart (png, svg); --force replaces"),
     ("copy", "[sql]", "copy the result, or the statement"),
     ("new", "", "a new conversation: earlier questions are forgotten"),
     ("clear", "", "clear the chat; the conversation goes on"),

@@ -1,10 +1,9 @@
 //! The loop around `update`: waits for whatever can happen, does the effects, draws what changed.
 
-use std::fs;
 use std::future::Future;
 use std::io;
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -24,11 +23,10 @@ use super::app::App;
 use super::message::{Effect, Message, Opened};
 use super::screen::{self, Screen};
 use super::update::update;
-use super::{Ended, Options, TuiError, view};
-use crate::export::{self, Format};
+use super::{Ended, Options, TuiError, file, view};
 use crate::pipeline::analysis::Question;
 use crate::pipeline::execution::Limits;
-use crate::pipeline::response::{Answer, Failure};
+use crate::pipeline::response::{Answer, ChartSpec, Failure};
 use crate::pipeline::{OpenError, Pipeline, database_code};
 
 /// Time between two drawings while only reports arrive.
@@ -249,7 +247,7 @@ impl Driver {
                         tracing::warn!("nothing copied: {failure}");
                     }
                 }
-                Effect::Export { path, force, answer } => self.export(path, force, answer),
+                Effect::Export { path, force, answer, chart } => self.export(path, force, answer, chart),
                 Effect::Redraw => step = Some(Step::Clear),
                 Effect::Suspend => step = Some(Step::Suspend),
                 Effect::Quit => return Some(Step::End(Ended::Quit)),
@@ -280,12 +278,10 @@ impl Driver {
         }
     }
 
-    fn export(&self, path: PathBuf, force: bool, answer: Arc<Answer>) {
+    fn export(&self, path: PathBuf, force: bool, answer: Arc<Answer>, chart: Option<ChartSpec>) {
         let (Some(pipeline), sender) = (self.pipeline.clone(), self.sender.clone()) else { return };
         tokio::task::spawn_blocking(move || {
-            let written = write_file(&path, force, &answer, &pipeline);
-            let rows = answer.result.as_ref().map_or(0, |result| result.rows.len());
-            let told = written.map(|bytes| format!("exported {rows} rows, {bytes} bytes, to {}", path.display()));
+            let told = file::write(&path, force, &answer, chart.as_ref(), pipeline.schema());
             let _ = sender.send(Arrival::Message(Message::Exported(told)));
         });
     }
@@ -353,29 +349,10 @@ fn limits(pipeline: &Pipeline) -> Limits {
     Limits { rows: Some(limits.app_rows), time: limits.time, bytes: Some(limits.result_bytes) }
 }
 
-/// Writes beside the file and renames, so that a file is whole or absent. Gives the bytes written.
-fn write_file(path: &Path, force: bool, answer: &Answer, pipeline: &Pipeline) -> Result<u64, String> {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let format = Format::from_extension(extension)
-        .ok_or_else(|| format!("no format for .{extension}; there are csv, tsv, json, jsonl, md, html, sql, txt"))?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let told = |e: io::Error| format!("{}: {e}", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
-    let options = export::Options::default();
-    export::write(answer, pipeline.schema(), format, &options, &mut file).map_err(told)?;
-    let bytes = file.as_file().metadata().map_err(told)?.len();
-    if force {
-        file.persist(path).map_err(|e| told(e.error))?;
-    } else if let Err(failure) = file.persist_noclobber(path) {
-        let exists = failure.error.kind() == io::ErrorKind::AlreadyExists || fs::exists(path).unwrap_or(false);
-        let hint = format!("{} exists; add --force to replace it", path.display());
-        return Err(if exists { hint } else { told(failure.error) });
-    }
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
     use tokio::time::timeout;
 

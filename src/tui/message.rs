@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 
 use crate::pipeline::analysis::Question;
 use crate::pipeline::progress::Progress;
-use crate::pipeline::response::{Answer, Failure};
+use crate::pipeline::response::{Answer, ChartSpec, Failure};
 use crate::pipeline::{Pipeline, Suggestion};
 use crate::schema::{Schema, ValueIndex};
 
@@ -87,6 +87,8 @@ pub enum Effect {
         /// Replace a file that exists.
         force: bool,
         answer: Arc<Answer>,
+        /// The chart as it is shown, for pictures.
+        chart: Option<ChartSpec>,
     },
     Redraw,
     Suspend,

@@ -7,6 +7,7 @@ mod app;
 mod commands;
 mod driver;
 mod editor;
+mod file;
 mod history;
 mod keys;
 mod layout;
@@ -23,6 +24,7 @@ mod view;
 
 pub use driver::run;
 
+use crate::config::ColorDepth;
 use crate::pipeline::OpenError;
 
 /// What the terminal shows and what was asked for. The caller reads the environment, not the app.
@@ -30,13 +32,15 @@ use crate::pipeline::OpenError;
 pub struct Style {
     /// Colours beside weights and signs.
     pub color: bool,
+    /// How many of them.
+    pub depth: ColorDepth,
     /// Frames and marks of ASCII only.
     pub ascii: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: true, ascii: false }
+        Self { color: true, depth: ColorDepth::default(), ascii: false }
     }
 }
 

@@ -14,6 +14,7 @@ use super::{command, go_to, printable, run};
 use crate::export::format::raw;
 use crate::pipeline::execution::ResultSet;
 use crate::pipeline::response::ChartKind;
+use crate::pipeline::response::chart::choose;
 
 /// Bytes that terminals take into the clipboard.
 const COPY_BYTES: usize = 74_000;
@@ -265,10 +266,15 @@ fn chart_kind(key: &str) -> Option<ChartKind> {
 
 /// Picks the kind of chart of the answer shown; `None` leaves it to the result's shape.
 pub fn set_chart(app: &mut App, kind: Option<ChartKind>) {
-    match app.turn_mut() {
-        Some(turn) => turn.chart = kind,
-        None => app.notify("no chart yet: ask a question first"),
-    }
+    let answer = app.turn().and_then(|turn| turn.answer()).cloned();
+    let (Some(turn), Some(answer)) = (app.turn_mut(), answer) else {
+        return app.notify("no chart yet: ask a question first");
+    };
+    turn.chart = match (kind, &answer.chart, &answer.result) {
+        (None, Some(spec), _) => Some(Ok(spec.clone())),
+        (kind, _, Some(result)) => Some(choose(result, "", kind)),
+        _ => None,
+    };
 }
 
 fn copy_part(app: &mut App, key: &str) -> Vec<Effect> {

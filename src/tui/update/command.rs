@@ -90,9 +90,11 @@ fn pick_chart(app: &mut App, word: &str) {
 }
 
 fn export(app: &mut App, path: &str, force: bool) -> Vec<Effect> {
-    match app.turn().and_then(|turn| turn.answer()) {
-        Some(answer) if answer.result.is_some() => {
-            vec![Effect::Export { path: PathBuf::from(path), force, answer: answer.clone() }]
+    let answered = app.turn().and_then(|turn| Some((turn, turn.answer()?)));
+    match answered {
+        Some((turn, answer)) if answer.result.is_some() => {
+            let chart = turn.chart.clone().and_then(Result::ok);
+            vec![Effect::Export { path: PathBuf::from(path), force, answer: answer.clone(), chart }]
         }
         _ => {
             app.notify("nothing to export yet: ask a question first");

@@ -8,6 +8,7 @@ use super::super::table::TableState;
 use super::super::view;
 use crate::pipeline::analysis::{self, Question};
 use crate::pipeline::progress::Progress;
+use crate::pipeline::response::chart::choose;
 use crate::pipeline::response::{Answer, Failure, Outcome};
 
 /// Earlier turns sent along with a question.
@@ -109,6 +110,7 @@ pub fn answered(app: &mut App, run: u64, answer: Answer) -> Vec<Effect> {
     let turn = &mut app.turns[at];
     if let Some(result) = &answer.result {
         turn.table = TableState::of(result, charset);
+        turn.chart = Some(answer.chart.clone().map_or_else(|| choose(result, "", None), Ok));
     }
     if answer.sql.is_some() {
         turn.sql.clone_from(&answer.sql);

@@ -90,7 +90,7 @@ fn a_database_that_does_not_open_is_said_with_what_to_do() {
 fn ascii_mode_draws_nothing_but_ascii() {
     for size in SIZES {
         for mut app in [open(size), running(size), answered(size), ended(size, clarify())] {
-            app.style = Style { color: true, ascii: true };
+            app.style = Style { ascii: true, ..Style::default() };
             for pane in ['1', '2', '3', '5'] {
                 alt(&mut app, pane);
                 let text = screen(&app);
@@ -106,7 +106,7 @@ fn ascii_mode_draws_nothing_but_ascii() {
 fn mono_style_uses_no_colour() {
     for size in SIZES {
         for mut app in [open(size), running(size), answered(size), ended(size, error())] {
-            app.style = Style { color: false, ascii: false };
+            app.style = Style { color: false, ..Style::default() };
             for cell in drawn(&app).content() {
                 assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
             }
