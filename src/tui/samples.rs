@@ -50,7 +50,7 @@ pub fn running(size: (u16, u16)) -> App {
     };
     for progress in [
         done(Stage::Understand, "follow-up: adds dock"),
-        done(Stage::Context, "2 tables"),
+        done(Stage::Context, "2 tables · 1 rule"),
         Progress::Skipped { stage: Stage::WriteSql, why: "a verified example fits".into() },
         Progress::Begun(Stage::Run),
         Progress::Rows(12_400),

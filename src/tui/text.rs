@@ -32,7 +32,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 fn wrap_line(line: &str, width: usize) -> Vec<String> {
     let mut rows = vec![String::new()];
     let mut used = 0;
-    for word in line.split_word_bounds() {
+    for word in words_and_blanks(line) {
         let wide = cells(word);
         if used + wide <= width {
             push(&mut rows, word);
@@ -50,6 +50,18 @@ fn wrap_line(line: &str, width: usize) -> Vec<String> {
         row.truncate(row.trim_end().len());
     }
     rows
+}
+
+/// The runs of blanks and of everything else, so that a mark stays with its word.
+fn words_and_blanks(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let blank = rest.chars().next()?.is_whitespace();
+        let end = rest.find(|c: char| c.is_whitespace() != blank).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        rest = after;
+        Some(run)
+    })
 }
 
 fn break_word(rows: &mut Vec<String>, word: &str, mut used: usize, width: usize) -> usize {
@@ -84,6 +96,7 @@ mod tests {
     fn folds_at_blanks_and_breaks_long_words() {
         assert_eq!(wrap("ice cream leads", 9), ["ice cream", "leads"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("say it.", 6), ["say", "it."], "a full stop stays with its word");
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("a\n\nb", 5), ["a", "", "b"]);
     }

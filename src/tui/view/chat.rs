@@ -296,7 +296,7 @@ fn stage_text(lines: &mut Lines<'_>, sign: Sign, stage: Stage, evidence: &str, t
     let time = time.map_or(String::new(), elapsed);
     let head = format!("   {} {:<11}", theme.sign(sign), stage.name());
     let room = lines.width.saturating_sub(terminal::width(&head) + terminal::width(&time) + 4);
-    let evidence = safe(evidence, charset);
+    let evidence = theme.words(&safe(evidence, charset));
     let evidence = terminal::truncate(&evidence, room, charset).into_owned();
     let mark = if sign == Sign::Done { Role::Good } else { role };
     let left = vec![own(head, mark, theme), Span::raw(" "), Span::styled(evidence, theme.look(role))];
@@ -403,10 +403,10 @@ fn preview(lines: &mut Lines<'_>, turn: &Turn, answer: &Answer) {
     let more_rows = result.rows.len().saturating_sub(PREVIEW);
     let mut rest = Vec::new();
     if more_rows > 0 {
-        rest.push(format!("{} more rows", super::count(more_rows)));
+        rest.push(format!("{} more row{}", super::count(more_rows), if more_rows == 1 { "" } else { "s" }));
     }
     if hidden > 0 {
-        rest.push(format!("{hidden} more columns"));
+        rest.push(format!("{hidden} more column{}", if hidden == 1 { "" } else { "s" }));
     }
     let left = vec![own(format!("   {}", rest.join(", ")), Role::Dim, lines.theme)];
     let chart = if answer.chart.is_some() { " · Alt-4 chart" } else { "" };
