@@ -9,15 +9,9 @@ use super::super::commands;
 use super::super::editor::Editor;
 use super::super::keys::{Action, Press};
 use super::super::message::Effect;
-use super::super::view;
-use super::{command, go_to, printable, run};
-use crate::export::format::raw;
-use crate::pipeline::execution::ResultSet;
+use super::{command, copying, go_to, movement, printable, run};
 use crate::pipeline::response::ChartKind;
 use crate::pipeline::response::chart::choose;
-
-/// Bytes that terminals take into the clipboard.
-const COPY_BYTES: usize = 74_000;
 
 pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
     if !matches!(action, Action::Quit) {
@@ -64,7 +58,7 @@ pub fn perform(app: &mut App, action: Action) -> Vec<Effect> {
         Action::AskAgain => return ask_again(app),
         Action::PreviousAnswer => select(app, -1),
         Action::NextAnswer => select(app, 1),
-        _ => navigate(app, action),
+        _ => movement::navigate(app, action),
     }
     Vec::new()
 }
@@ -218,8 +212,8 @@ fn copy(app: &mut App) -> Vec<Effect> {
             app.menu = Some(Menu::Copy);
             Vec::new()
         }
-        Focus::Pane(Pane::Sql) => copy_sql(app),
-        _ => copy_answer(app),
+        Focus::Pane(Pane::Sql) => copying::copy_sql(app),
+        _ => copying::copy_answer(app),
     }
 }
 
@@ -239,7 +233,7 @@ pub fn menu_key(app: &mut App, menu: Menu, press: Press) -> Vec<Effect> {
         _ => printable(press).unwrap_or_default(),
     };
     match menu {
-        Menu::Copy => copy_part(app, &key),
+        Menu::Copy => copying::copy_part(app, &key),
         Menu::Chart => {
             match (key.as_str(), chart_kind(&key)) {
                 ("a", _) => set_chart(app, None),
@@ -275,79 +269,6 @@ pub fn set_chart(app: &mut App, kind: Option<ChartKind>) {
         (kind, _, Some(result)) => Some(choose(result, "", kind)),
         _ => None,
     };
-}
-
-fn copy_part(app: &mut App, key: &str) -> Vec<Effect> {
-    let Some(turn) = app.turn() else { return Vec::new() };
-    let (Some(row), Some(result)) = (turn.table.result_row(), turn.answer().and_then(|answer| answer.result.as_ref()))
-    else {
-        return Vec::new();
-    };
-    let column = turn.table.column;
-    let (text, what) = match key {
-        "y" => (raw(&result.rows[row][column]), "1 cell".to_owned()),
-        "r" => (tsv_row(&result.rows[row]), "1 row as TSV".to_owned()),
-        "c" => {
-            let cells: Vec<_> = turn.table.order.iter().map(|row| raw(&result.rows[*row][column])).collect();
-            (cells.join("\n"), format!("column {}", result.columns[column].name))
-        }
-        "a" => return copy_all(app),
-        _ => {
-            app.notify("copy: y cell, r row, c column, a all");
-            return Vec::new();
-        }
-    };
-    put(app, text, &what)
-}
-
-/// The result as shown, with header, as TSV.
-pub fn copy_all(app: &mut App) -> Vec<Effect> {
-    let Some(turn) = app.turn() else { return nothing_to_copy(app) };
-    let Some(result) = turn.answer().and_then(|answer| answer.result.as_ref()) else { return nothing_to_copy(app) };
-    let text = tsv(result, &turn.table.order);
-    let what = format!("{} rows as TSV with header", result.rows.len());
-    put(app, text, &what)
-}
-
-fn nothing_to_copy(app: &mut App) -> Vec<Effect> {
-    app.notify("nothing to copy yet: ask a question first");
-    Vec::new()
-}
-
-fn tsv(result: &ResultSet, order: &[usize]) -> String {
-    let header: Vec<_> = result.columns.iter().map(|column| field(&column.name)).collect();
-    let rows = order.iter().map(|row| tsv_row(&result.rows[*row]));
-    std::iter::once(header.join("\t")).chain(rows).collect::<Vec<_>>().join("\n")
-}
-
-fn tsv_row(row: &[crate::schema::Value]) -> String {
-    row.iter().map(|value| field(&raw(value))).collect::<Vec<_>>().join("\t")
-}
-
-/// TSV has no quoting: what would end a field becomes a blank.
-fn field(text: &str) -> String {
-    text.replace(['\t', '\n', '\r'], " ")
-}
-
-pub fn copy_sql(app: &mut App) -> Vec<Effect> {
-    let sql = app.shown_sql();
-    if sql.is_empty() { nothing_to_copy(app) } else { put(app, sql, "the statement") }
-}
-
-fn copy_answer(app: &mut App) -> Vec<Effect> {
-    match app.turn().and_then(|turn| turn.answer()).map(|answer| answer.text.clone()) {
-        Some(text) => put(app, text, "the answer"),
-        None => nothing_to_copy(app),
-    }
-}
-
-fn put(app: &mut App, text: String, what: &str) -> Vec<Effect> {
-    if text.len() > COPY_BYTES {
-        app.notify(format!("{} bytes are too many for the terminal's clipboard: /export <file>", text.len()));
-        return Vec::new();
-    }
-    app.notify(format!("copied {what}, via terminal"));
-    vec![Effect::Copy(text)]
 }
 
 fn insert_name(app: &mut App) {
@@ -388,101 +309,6 @@ fn select(app: &mut App, by: isize) {
     app.chat = ChatScroll::At { turn: at, line: 0 };
     if at + 1 == app.turns.len() && matches!(app.turns[at].state, TurnState::Running { .. }) {
         app.chat = ChatScroll::Follow;
-    }
-}
-
-/// Movement in panes; from the box only the chat is scrolled.
-fn navigate(app: &mut App, action: Action) {
-    match app.focus {
-        Focus::Box | Focus::Pane(Pane::Chat) => scroll_chat(app, action),
-        Focus::Pane(Pane::Sql) => scroll_sql(app, action),
-        Focus::Pane(Pane::Table) => move_in_table(app, action),
-        Focus::Pane(Pane::Schema) => move_in_schema(app, action),
-        Focus::Pane(Pane::Chart) => {}
-    }
-}
-
-/// Rows that the action moves by; `isize::MIN` and `MAX` mean the ends.
-fn rows_of(action: Action, page: usize) -> isize {
-    let page = page.max(1) as isize;
-    match action {
-        Action::Up => -1,
-        Action::Down => 1,
-        Action::HalfPageUp => -(page / 2).max(1),
-        Action::HalfPageDown => (page / 2).max(1),
-        Action::PageUp => -page,
-        Action::PageDown => page,
-        Action::First => isize::MIN,
-        Action::Last => isize::MAX,
-        _ => 0,
-    }
-}
-
-fn height(app: &App, pane: Pane) -> usize {
-    app.plan().inside(pane).map_or(1, |area| usize::from(area.height))
-}
-
-fn scroll_chat(app: &mut App, action: Action) {
-    let Some(area) = app.plan().inside(Pane::Chat) else { return };
-    let by = rows_of(action, usize::from(area.height).saturating_sub(1));
-    app.chat = match by {
-        0 => app.chat,
-        isize::MAX => ChatScroll::Follow,
-        isize::MIN => ChatScroll::At { turn: app.shown_from, line: 0 },
-        by => view::chat::scrolled(app, area, by),
-    };
-}
-
-fn scroll_sql(app: &mut App, action: Action) {
-    let by = rows_of(action, height(app, Pane::Sql));
-    app.sql_top = moved(app.sql_top, by);
-    match action {
-        Action::Left => app.sql_left = app.sql_left.saturating_sub(4),
-        Action::Right => app.sql_left += 4,
-        Action::FirstColumn => app.sql_left = 0,
-        _ => {}
-    }
-    let widest = app.shown_sql().lines().map(crate::terminal::width).max().unwrap_or(0);
-    app.sql_left = app.sql_left.min(widest.saturating_sub(1));
-}
-
-fn moved(at: usize, by: isize) -> usize {
-    match by {
-        isize::MIN => 0,
-        isize::MAX => usize::MAX / 2,
-        by => at.saturating_add_signed(by),
-    }
-}
-
-fn move_in_table(app: &mut App, action: Action) {
-    let page = app.plan().inside(Pane::Table).map_or(1, view::table::body_rows);
-    let Some(turn) = app.turn_mut() else { return };
-    let table = &mut turn.table;
-    table.row = moved(table.row, rows_of(action, page));
-    match action {
-        Action::Left => table.column = table.column.saturating_sub(1),
-        Action::Right => table.column += 1,
-        Action::FirstColumn => table.column = 0,
-        Action::LastColumn => table.column = usize::MAX / 2,
-        _ => {}
-    }
-}
-
-fn move_in_schema(app: &mut App, action: Action) {
-    let by = rows_of(action, height(app, Pane::Schema));
-    app.schema.cursor = moved(app.schema.cursor, by);
-    let lines = app.schema_lines();
-    let Some(line) = lines.get(app.schema.cursor) else { return };
-    match action {
-        Action::Right => {
-            app.schema.open.insert(line.table);
-        }
-        Action::Left => {
-            app.schema.open.remove(&line.table);
-            let heading = |l: &super::super::app::SchemaLine| l.table == line.table;
-            app.schema.cursor = lines.iter().position(heading).unwrap_or(0);
-        }
-        _ => {}
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::app::{App, Asked, ChatScroll, Focus, Overlay, Pane};
 use super::super::commands::{self, Command};
 use super::super::editor::Editor;
 use super::super::message::Effect;
-use super::{action, go_to, run};
+use super::{action, copying, go_to, run};
 use crate::pipeline::response::ChartKind;
 
 /// ↵ in the question box.
@@ -105,8 +105,8 @@ fn export(app: &mut App, path: &str, force: bool) -> Vec<Effect> {
 
 fn copy(app: &mut App, what: Option<&str>) -> Vec<Effect> {
     match what {
-        None => action::copy_all(app),
-        Some("sql") => action::copy_sql(app),
+        None => copying::copy_all(app),
+        Some("sql") => copying::copy_sql(app),
         Some(other) => {
             app.notify(format!("/copy takes nothing or sql, not {other}"));
             Vec::new()

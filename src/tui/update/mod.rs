@@ -2,6 +2,8 @@
 
 mod action;
 mod command;
+mod copying;
+mod movement;
 mod overlay;
 mod run;
 
