@@ -190,5 +190,6 @@ fn fingerprint(schema: &Schema) -> String {
     }
     hash.update(format!("{:?}", schema.foreign_keys));
     let digest = hash.finalize();
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let first: [u8; 8] = std::array::from_fn(|i| digest[i]);
+    format!("{:016x}", u64::from_be_bytes(first))
 }

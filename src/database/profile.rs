@@ -369,6 +369,9 @@ fn numeric_type(words: &[String], profile: &ColumnProfile) -> SemanticType {
         "probability",
         "confidence",
         "correlation",
+        "coefficient",
+        "certainty",
+        "factor",
         "rate",
     ]) && !has(&["count", "number", "amount"])
     {

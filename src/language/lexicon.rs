@@ -14,6 +14,7 @@ pub enum Direction {
 }
 
 impl Direction {
+    #[must_use]
     pub fn reversed(self) -> Self {
         match self {
             Self::High => Self::Low,
@@ -43,6 +44,7 @@ pub struct Lexicon {
     light: HashSet<String>,
     magnitude: HashSet<String>,
     vague: HashSet<String>,
+    verbs: HashSet<String>,
 }
 
 impl Lexicon {
@@ -54,6 +56,11 @@ impl Lexicon {
     /// A word without content of its own.
     pub fn is_light(&self, word: &str) -> bool {
         self.light.contains(word)
+    }
+
+    /// A verb that says how rows belong together, more than what is asked.
+    pub fn is_verb(&self, word: &str) -> bool {
+        self.verbs.contains(word)
     }
 
     /// A measure whose size counts whatever its sign.
@@ -84,6 +91,7 @@ struct LexiconFile {
     adjectives: Vec<Adjective>,
     magnitude: WordList,
     vague: WordList,
+    verbs: WordList,
     light: WordList,
 }
 
@@ -124,6 +132,7 @@ impl From<LexiconFile> for Lexicon {
             light: file.light.words,
             magnitude: file.magnitude.words,
             vague: file.vague.words,
+            verbs: file.verbs.words,
         }
     }
 }

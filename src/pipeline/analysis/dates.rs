@@ -172,6 +172,11 @@ fn relative(words: &[Word], at: usize, as_of: Date) -> Option<(usize, Period)> {
             Some((start + 2, period))
         });
     }
+    if matches!(which, "next" | "coming" | "upcoming") {
+        let unit = unit(&words.get(start + 1)?.lemma)?;
+        let first = last_of(unit, as_of)?.tomorrow().ok()?;
+        return Some((start + 2, Period::of(first, last_of(unit, first)?)));
+    }
     if matches!(which, "this" | "current") {
         let unit = unit(&words.get(start + 1)?.lemma)?;
         return Some((start + 2, Period::of(first_of(unit, as_of), last_of(unit, as_of)?)));
@@ -183,7 +188,7 @@ fn relative(words: &[Word], at: usize, as_of: Date) -> Option<(usize, Period)> {
 fn counted(words: &[Word], at: usize, as_of: Date) -> Option<(usize, Period)> {
     let word = words.get(at)?;
     let (count, unit, end) = match word.number() {
-        Some(n) if n >= 1.0 && n <= 10_000.0 && n.fract() == 0.0 => {
+        Some(n) if (1.0..=10_000.0).contains(&n) && n.fract() == 0.0 => {
             (n as i64, unit(&words.get(at + 1)?.lemma)?, at + 2)
         }
         Some(_) => return None,
@@ -303,7 +308,7 @@ fn absolute(words: &[Word], at: usize, as_of: Date) -> Option<(usize, Period, Op
     }
     if let Some(month) = month_number(words, at) {
         if let Some(day) = words.get(at + 1).and_then(day_number)
-            && !words.get(at + 1).is_some_and(|w| plausible_year(w).is_some())
+            && words.get(at + 1).is_none_or(|w| plausible_year(w).is_none())
         {
             let (end, year) = year_after(words, at + 2);
             let date = Date::new(year.unwrap_or_else(|| latest_year(as_of, month)), month, day).ok()?;

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use jiff::civil::Date;
+
 use super::dates::TimeMention;
 use super::words::{Word, WordKind};
-use super::{Entity, EntityKind};
+use super::{DateRange, Entity, EntityKind};
 use crate::language::{identifier_words, lexicon};
 use crate::schema::{ColumnId, Schema, SemanticType, ValueHit, ValueMatchKind};
 
@@ -72,7 +74,8 @@ fn may_be_value(words: &[Word], kind: ValueMatchKind) -> bool {
     let lexicon = lexicon();
     let content = |w: &Word| !w.is_punctuation() && !lexicon.is_light(&w.folded);
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
-    if first.is_punctuation() || last.is_punctuation() {
+    let counts = words.len() == 1 && written_number(&first.folded).is_some();
+    if first.is_punctuation() || last.is_punctuation() || counts {
         return false;
     }
     match kind {
@@ -100,9 +103,38 @@ fn look_up(words: &[Word], kind: ValueMatchKind, schema: &Schema) -> Vec<ValueHi
     let lemmas: Vec<&str> = words.iter().filter(|w| !w.is_punctuation()).map(|w| w.lemma.as_str()).collect();
     match kind {
         ValueMatchKind::Exact => schema.values.exact(&lemmas),
-        ValueMatchKind::Partial => schema.values.partial(&lemmas),
+        ValueMatchKind::Partial => {
+            let mut hits = schema.values.partial(&lemmas);
+            // A small word inside a title or a remark is hardly meant as that title.
+            if let [word] = words
+                && !word.is_capitalised()
+            {
+                hits.retain(|h| {
+                    matches!(
+                        schema.profile(h.column).semantic,
+                        SemanticType::Category | SemanticType::Geo | SemanticType::Flag
+                    )
+                });
+            }
+            hits
+        }
         ValueMatchKind::Fuzzy => {
             // A word that the schema or the language knows is no slip of the pen.
+            // "raise prices" where the data say "increase".
+            if let [word] = words {
+                let said: Vec<ValueHit> = lexicon()
+                    .synonyms(&word.lemma)
+                    .iter()
+                    .filter(|(_, strength)| *strength >= 0.85)
+                    .flat_map(|(other, _)| schema.values.exact(&[other]))
+                    .filter(|h| {
+                        matches!(schema.profile(h.column).semantic, SemanticType::Category | SemanticType::Flag)
+                    })
+                    .collect();
+                if !said.is_empty() && !is_name_word(&word.lemma, schema) {
+                    return said;
+                }
+            }
             let known =
                 words.iter().any(|w| is_name_word(&w.lemma, schema) || !lexicon().synonyms(&w.lemma).is_empty());
             if known { Vec::new() } else { schema.values.fuzzy(&lemmas) }
@@ -118,7 +150,13 @@ fn is_name_word(lemma: &str, schema: &Schema) -> bool {
 }
 
 /// The entities of a question, in its order.
-pub fn name(words: &[Word], values: &[ValueMention], times: &[TimeMention], schema: &Schema) -> Vec<Entity> {
+pub fn name(
+    words: &[Word],
+    values: &[ValueMention],
+    times: &[TimeMention],
+    schema: &Schema,
+    as_of: Date,
+) -> Vec<Entity> {
     let mut entities: Vec<Entity> = Vec::new();
     for value in values {
         if let Some(entity) = value_entity(words, value, schema) {
@@ -126,7 +164,9 @@ pub fn name(words: &[Word], values: &[ValueMention], times: &[TimeMention], sche
         }
     }
     for time in times {
-        let Some(range) = time.period.closed() else { continue };
+        // What began and has no end reaches to the day that counts as today.
+        let Some(first) = time.period.first else { continue };
+        let range = DateRange { first, last: time.period.last.unwrap_or(as_of.max(first)) };
         entities.push(Entity {
             kind: EntityKind::DateRange,
             text: text_of(words, &time.words),
@@ -160,6 +200,15 @@ fn count_word(words: &[Word], i: usize) -> Option<Entity> {
     let word = &words[i];
     let ranked =
         i > 0 && words[i - 1].is_one_of(&["top", "bottom", "best", "worst", "first", "highest", "lowest", "cheapest"]);
+    // "which five items sold the most": a small number right after the question word counts what is ranked.
+    let opens = i > 0 && words[i - 1].is_one_of(&["which", "what", "the", "show", "list"]) || i == 0;
+    let superlative = words.iter().any(|w| {
+        w.is_one_of(&[
+            "most", "least", "fewest", "highest", "lowest", "best", "worst", "cheapest", "dearest", "thinnest",
+            "largest", "smallest", "biggest",
+        ])
+    });
+    let ranked = ranked || opens && superlative;
     let counted = words.get(i + 1).is_some_and(|w| {
         w.is_one_of(&[
             "most", "least", "best", "worst", "highest", "lowest", "cheapest", "largest", "biggest", "smallest",
@@ -168,7 +217,7 @@ fn count_word(words: &[Word], i: usize) -> Option<Entity> {
     });
     let value = match word.number() {
         Some(n) => n,
-        None if ranked || counted => written_number(&word.folded)? as f64,
+        None if ranked || counted => f64::from(written_number(&word.folded)?),
         None => return None,
     };
     let kind = if ranked || counted { EntityKind::TopN } else { EntityKind::Number };
@@ -177,30 +226,9 @@ fn count_word(words: &[Word], i: usize) -> Option<Entity> {
 
 /// Small numbers written out.
 pub fn written_number(word: &str) -> Option<u32> {
-    const WORDS: [&str; 21] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-        "twenty",
-    ];
-    WORDS.iter().position(|w| *w == word).map(|n| n as u32)
+    const WORDS: &str = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen \
+        sixteen seventeen eighteen nineteen twenty";
+    WORDS.split(' ').position(|w| w == word).map(|n| n as u32)
 }
 
 fn format_number(value: f64) -> String {
@@ -221,13 +249,18 @@ fn value_entity(words: &[Word], mention: &ValueMention, schema: &Schema) -> Opti
     if mention.hits.is_empty() || is_name(&words[range.clone()], schema) && !mention.quoted {
         return None;
     }
-    let hit = match mention.kind {
-        ValueMatchKind::Exact => best_hit(&mention.hits, schema),
+    // "margin" inside the value "Margin improvement" is the measure, not the value.
+    let about_names =
+        words[range.clone()].iter().any(|w| is_name_word(&w.lemma, schema) || !lexicon().synonyms(&w.lemma).is_empty());
+    if mention.kind != ValueMatchKind::Exact && about_names && !mention.quoted {
+        return None;
+    }
+    let hit = if mention.kind == ValueMatchKind::Exact {
+        best_hit(&mention.hits, schema)
+    } else {
         // Some words of many values name no one of them.
-        _ => {
-            let first = &mention.hits[0];
-            mention.hits.iter().all(|h| h.value == first.value).then_some(first)?
-        }
+        let first = &mention.hits[0];
+        mention.hits.iter().all(|h| h.value == first.value).then_some(first)?
     };
     Some(Entity {
         kind: kind_of(hit.column, schema),
@@ -250,24 +283,39 @@ fn is_name(words: &[Word], schema: &Schema) -> bool {
     schema.tables.iter().any(|t| same(&t.name) || t.columns.iter().any(|c| same(&c.name)))
 }
 
+/// Words of a column's name that tell what its values are.
+const KINDS: [(EntityKind, &[&str]); 6] = [
+    (EntityKind::UpcCode, &["upc", "ean", "gtin", "sku", "barcode"]),
+    (EntityKind::Competitor, &["competitor", "rival"]),
+    (EntityKind::Brand, &["brand", "label", "maker", "manufacturer"]),
+    (EntityKind::Category, &["category", "department", "subcategory", "subdepartment", "division", "subclass"]),
+    (EntityKind::Zone, &["zone"]),
+    (EntityKind::Store, &["store", "shop", "outlet"]),
+];
+
 /// What the values of a column are, by the words of its name and its table's.
 fn kind_of(column: ColumnId, schema: &Schema) -> EntityKind {
     let own = identifier_words(&schema.column(column).name);
     let table = identifier_words(&schema.table(column.table).name);
     let says = |words: &[String], list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-    const KINDS: [(EntityKind, &[&str]); 6] = [
-        (EntityKind::UpcCode, &["upc", "ean", "gtin", "sku", "barcode"]),
-        (EntityKind::Competitor, &["competitor", "rival"]),
-        (EntityKind::Brand, &["brand", "label", "maker", "manufacturer"]),
-        (EntityKind::Category, &["category", "department", "subcategory", "subdepartment", "division", "subclass"]),
-        (EntityKind::Zone, &["zone"]),
-        (EntityKind::Store, &["store", "shop", "outlet"]),
-    ];
     let is_name = matches!(schema.profile(column).semantic, SemanticType::Name | SemanticType::Id);
     for (kind, list) in KINDS {
         // "store type" is a type; only names and ids of stores are stores.
-        let qualified = own.iter().any(|w| matches!(w.as_str(), "type" | "status" | "strategy" | "reason"))
-            || kind == EntityKind::Store && !is_name;
+        let qualified = own.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "type"
+                    | "status"
+                    | "strategy"
+                    | "reason"
+                    | "elasticity"
+                    | "margin"
+                    | "change"
+                    | "sensitivity"
+                    | "class"
+                    | "band"
+            )
+        }) || kind == EntityKind::Store && !is_name;
         if says(&own, list) && !qualified {
             return kind;
         }

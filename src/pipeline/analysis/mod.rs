@@ -16,6 +16,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+use crate::language::identifier_words;
 use crate::schema::{ColumnId, Schema};
 
 /// A question as it comes through a door.
@@ -26,6 +27,8 @@ pub struct Question {
     pub turns: Vec<Turn>,
     /// The day that counts as today; `None` lets the pipeline choose.
     pub as_of: Option<Date>,
+    /// Conditions set beside the question: a column's name and the value it must have.
+    pub filters: Vec<(String, String)>,
 }
 
 /// An earlier question, with the SQL that answered it where that is known.
@@ -146,6 +149,22 @@ pub struct Analysis {
     pub values: Vec<ValueMention>,
     /// Periods named in the question, those with an open end included.
     pub times: Vec<TimeMention>,
+    /// Conditions set beside the question, by column.
+    pub filters: Vec<(ColumnId, String)>,
+}
+
+/// The column that a filter names: `table.column`, or a name that the schema has, the first in catalogue order whose
+/// values include the one asked for.
+pub fn filter_column(schema: &Schema, name: &str, value: &str) -> Option<ColumnId> {
+    let asked = identifier_words(name);
+    let named: Vec<ColumnId> = schema
+        .columns()
+        .filter(|id| {
+            schema.qualified(*id).eq_ignore_ascii_case(name) || identifier_words(&schema.column(*id).name) == asked
+        })
+        .collect();
+    let holds = |id: &ColumnId| schema.values.of_column(*id).any(|v| v.eq_ignore_ascii_case(value));
+    named.iter().copied().find(holds).or(named.first().copied())
 }
 
 /// Reads a normalised question against a schema. `as_of` is the day that counts as today.
@@ -153,9 +172,20 @@ pub fn analyse(text: &str, schema: &Schema, as_of: Date) -> Analysis {
     let words = words(text);
     let times = dates::find(&words, as_of);
     let values = entities::find_values(&words, &times, schema);
-    let entities = entities::name(&words, &values, &times, schema);
+    let entities = entities::name(&words, &values, &times, schema, as_of);
     let dates = times.iter().filter_map(|t| t.period.closed()).collect();
     let intent = intent::of(&words, &entities);
     let complexity = complexity::of(&words, &entities);
-    Analysis { text: text.to_owned(), intent, complexity, entities, dates, as_of, words, values, times }
+    Analysis {
+        text: text.to_owned(),
+        intent,
+        complexity,
+        entities,
+        dates,
+        as_of,
+        words,
+        values,
+        times,
+        filters: Vec::new(),
+    }
 }

@@ -60,7 +60,12 @@ pub fn words(text: &str) -> Vec<Word> {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        let length = if let Some(inner) = quoted_length(text, at) {
+        let minus = rest.starts_with('-') && (at == 0 || text[..at].ends_with([' ', '(', '>', '<', '=']));
+        let length = if let Some(length) = minus.then(|| number_length(&rest[1..], false)).flatten() {
+            let value = rest[..=length].replace(',', "").parse().unwrap_or(f64::NAN);
+            push(&mut words, text, at..at + length + 1, WordKind::Number(value));
+            length + 1
+        } else if let Some(inner) = quoted_length(text, at) {
             push(&mut words, text, at + 1..at + 1 + inner, WordKind::Quoted);
             inner + 2
         } else if let Some(length) = number_length(rest, at > 0 && text[..at].ends_with(char::is_alphanumeric)) {
