@@ -1,6 +1,8 @@
 //! A plan in words: what is shown, by what, which rows, in which order. Made from the plan, never from SQL.
 
-use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
+use std::fmt::Write;
+
+use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select};
 use super::reading::grain_name;
 use crate::knowledge::Knowledge;
 use crate::language::identifier_words;
@@ -15,14 +17,7 @@ impl Explainer<'_> {
     pub fn query(&self, query: &Query) -> String {
         match query {
             Query::Select(select) => self.select(select),
-            Query::Set { operator, left, right } => {
-                let joint = match operator {
-                    SetOperator::Union => "or",
-                    SetOperator::Intersect => "that are also in",
-                    SetOperator::Except => "that are not in",
-                };
-                format!("{} {joint}: {}", self.select(left), self.select(right))
-            }
+            Query::Intersect(left, right) => format!("{}, and also: {}", self.select(left), self.select(right)),
         }
     }
 
@@ -47,12 +42,16 @@ impl Explainer<'_> {
         }
         if let Some(sort) = select.order.first() {
             let by = self.expr(&sort.by);
-            text.push_str(&format!(", {by} {}", if sort.descending { "highest first" } else { "lowest first" }));
+            let _ = write!(text, ", {by} {}", if sort.descending { "highest first" } else { "lowest first" });
         }
         match select.limit {
             Some(1) if select.offset == 0 => text.push_str(", the first one"),
-            Some(1) => text.push_str(&format!(", number {}", select.offset + 1)),
-            Some(limit) => text.push_str(&format!(", the first {limit}")),
+            Some(1) => {
+                let _ = write!(text, ", number {}", select.offset + 1);
+            }
+            Some(limit) => {
+                let _ = write!(text, ", the first {limit}");
+            }
             None => {}
         }
         text
@@ -77,8 +76,6 @@ impl Explainer<'_> {
             Expr::Metric(i) => self.knowledge.metrics[*i].name.clone(),
             Expr::Time { column, grain } => format!("{} of {}", grain_name(*grain), self.column(*column)),
             Expr::Magnitude(of) => format!("size of {}", self.expr(of)),
-            Expr::Difference(a, b) => format!("{} minus {}", self.expr(a), self.expr(b)),
-            Expr::Ratio(a, b) => format!("{} per {}", self.expr(a), self.expr(b)),
             Expr::Share(of) => format!("share of {}", self.expr(of)),
         }
     }
@@ -133,7 +130,6 @@ impl Explainer<'_> {
                 let with = if filter.is_empty() { String::new() } else { format!(" where {}", filter.join(" and ")) };
                 format!("there {} {}{with}", if *negated { "are no" } else { "are" }, self.table(*table))
             }
-            Predicate::Any(any) => any.iter().map(|p| self.predicate(p)).collect::<Vec<_>>().join(" or "),
         }
     }
 

@@ -100,11 +100,6 @@ impl Graph {
         Some(tree)
     }
 
-    /// The keys between two tables, as edges from the first.
-    pub fn between(&self, from: TableId, to: TableId) -> impl Iterator<Item = &Edge> {
-        self.edges[from.0].iter().filter(move |e| e.to.table == to)
-    }
-
     /// The cheapest path from any table of the tree to any missing one.
     fn nearest(&self, tree: &[TableId], missing: &[TableId], mentioned: &[TableId]) -> Option<Vec<Edge>> {
         let mut best = vec![u32::MAX; self.edges.len()];

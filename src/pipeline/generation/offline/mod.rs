@@ -35,10 +35,6 @@ pub struct OfflineEngine {
     graph: Graph,
 }
 
-/// What a content word that nothing was made of takes off the confidence, and one that is written as a name.
-const UNREAD_WORD: f64 = 0.62;
-const UNREAD_NAME: f64 = 0.5;
-
 impl OfflineEngine {
     pub fn new(schema: &Schema, knowledge: &Knowledge) -> Self {
         Self { names: Names::new(schema, knowledge), graph: Graph::new(schema) }
@@ -60,7 +56,13 @@ impl OfflineEngine {
         if let Some(verb) = write_request(analysis) {
             return Generated::WriteRequest { verb };
         }
-        let ground = Ground { schema, knowledge, names: &self.names, graph: &self.graph, analysis };
+        if let Some(reason) = beyond_data(analysis, schema) {
+            return Generated::Abstain {
+                reason,
+                nearest: suggestions(schema).into_iter().take(3).map(|s| s.question).collect(),
+            };
+        }
+        let ground = Ground { schema, names: &self.names, graph: &self.graph, analysis };
         let tokens = tokens::tokens(analysis, &self.names);
         let nearest = || suggestions(schema).into_iter().take(3).map(|s| s.question).collect::<Vec<_>>();
         let reading = match reading::read(ground, tokens) {
@@ -76,15 +78,16 @@ impl OfflineEngine {
             }
             Err(Unrenderable::Empty) => return declined(Unreadable::Nothing, analysis, nearest()),
         };
-        let evidence = evidence(&reading, &rendered, analysis);
+        let evidence = evidence(&reading, &rendered);
+        let unread: Vec<String> = reading.unread.iter().map(|u| u.word.clone()).collect();
         let score: f64 = evidence.iter().map(|e| e.score).product();
         if score < thresholds.abstain {
-            let reason = format!("I did not understand {} in this database", quoted_list(&reading.unread));
+            let reason = format!("I did not understand {} in this database", quoted_list(&unread));
             return Generated::Abstain { reason, nearest: nearest() };
         }
         let mut assumptions = reading.assumptions;
         if !reading.unread.is_empty() {
-            assumptions.push(format!("not used: {}", quoted_list(&reading.unread)));
+            assumptions.push(format!("not used: {}", quoted_list(&unread)));
         }
         let interpretation = Explainer { schema, knowledge }.query(&reading.query);
         Generated::Draft(Box::new(Draft {
@@ -97,12 +100,8 @@ impl OfflineEngine {
     }
 }
 
-fn evidence(reading: &reading::Reading, rendered: &render::Rendered, analysis: &Analysis) -> Vec<Evidence> {
-    let mut coverage = 1.0;
-    for word in &reading.unread {
-        let named = analysis.words.iter().any(|w| w.folded == *word && w.is_capitalised() && w.span.start > 0);
-        coverage *= if named { UNREAD_NAME } else { UNREAD_WORD };
-    }
+fn evidence(reading: &reading::Reading, rendered: &render::Rendered) -> Vec<Evidence> {
+    let coverage: f64 = reading.unread.iter().map(|u| u.weight).product();
     let understood = reading.content.saturating_sub(reading.unread.len());
     let weakest = reading.links.iter().map(|(_, score)| score.min(1.0)).fold(1.0, f64::min);
     let inferred = rendered.edges.iter().filter(|e| !e.declared).count() as i32;
@@ -126,6 +125,25 @@ fn evidence(reading: &reading::Reading, rendered: &render::Rendered, analysis: &
             why: format!("{} joins, {inferred} of them over undeclared keys", rendered.edges.len()),
         },
     ]
+}
+
+/// Advice, causes and what lies after the data cannot be read off rows.
+fn beyond_data(analysis: &Analysis, schema: &Schema) -> Option<String> {
+    let words: Vec<&str> = analysis.words.iter().map(|w| w.folded.as_str()).collect();
+    let first = *words.first()?;
+    if matches!(first, "should" | "shall") || words.starts_with(&["tell", "me", "a"]) {
+        return Some("data do not give advice or tell stories".to_owned());
+    }
+    if first == "why" {
+        return Some("the data say what happened, not why".to_owned());
+    }
+    let last = schema
+        .columns()
+        .filter_map(|id| schema.profile(id).max.as_ref()?.as_text()?.get(..10)?.parse().ok())
+        .max()
+        .max(Some(analysis.as_of))?;
+    let later = analysis.times.iter().find_map(|t| t.period.first.filter(|first| *first > last));
+    later.map(|first| format!("{first} lies after the last date in the data"))
 }
 
 fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String>) -> Generated {
@@ -169,7 +187,7 @@ fn quoted_list(words: &[String]) -> String {
 
 /// The verb of a question that asks to change data. Such verbs are also nouns ("price update"), so only an order counts.
 fn write_request(analysis: &Analysis) -> Option<String> {
-    const VERBS: [&str; 16] = [
+    const VERBS: [&str; 19] = [
         "delete",
         "drop",
         "insert",
@@ -186,6 +204,9 @@ fn write_request(analysis: &Analysis) -> Option<String> {
         "set",
         "raise",
         "reduce",
+        "empty",
+        "wipe",
+        "clear",
     ];
     let words: Vec<&str> = analysis.words.iter().filter(|w| !w.is_punctuation()).map(|w| w.folded.as_str()).collect();
     let polite = [

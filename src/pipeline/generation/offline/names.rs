@@ -121,6 +121,17 @@ impl Names {
         }
     }
 
+    /// A view repeats what its tables hold; the tables themselves go first.
+    fn add_of(&mut self, schema: &Schema, words: &[String], target: Target, score: f64) {
+        let table = match target {
+            Target::Table(t) => t,
+            Target::Column(c) => c.table,
+            Target::Metric(_) => return self.add(words, target, score),
+        };
+        let weight = if schema.table(table).is_view { 0.7 } else { 1.0 };
+        self.add(words, target, score * weight);
+    }
+
     fn add(&mut self, words: &[String], target: Target, score: f64) {
         if words.is_empty() || words.len() > LONGEST_PHRASE {
             return;
@@ -135,13 +146,13 @@ impl Names {
     fn add_table(&mut self, schema: &Schema, id: TableId) {
         let words = identifier_words(&schema.table(id).name);
         let target = Target::Table(id);
-        self.add(&words, target, 1.0);
+        self.add_of(schema, &words, target, 1.0);
         let core = without_fillers(&words, &TABLE_FILLERS);
-        self.add(core, target, 0.95);
+        self.add_of(schema, core, target, 0.95);
         let (Some(first), Some(last)) = (core.first(), core.last()) else { return };
         if core.len() > 1 {
-            self.add(std::slice::from_ref(last), target, 0.55);
-            self.add(std::slice::from_ref(first), target, 0.4);
+            self.add_of(schema, std::slice::from_ref(last), target, 0.55);
+            self.add_of(schema, std::slice::from_ref(first), target, 0.4);
         }
     }
 
@@ -151,24 +162,26 @@ impl Names {
         let table = identifier_words(&schema.table(id.table).name);
         let table = without_fillers(&table, &TABLE_FILLERS).to_vec();
         let semantic = schema.profile(id).semantic;
-        self.add(&words, target, 1.0);
-        self.add(&[table.clone(), words.clone()].concat(), target, 1.0);
+        self.add_of(schema, &words, target, 1.0);
+        // "product price" is the price of a product; a key to another table belongs to that table.
+        let qualified = if schema.reference_of(id).is_some() { 0.45 } else { 1.0 };
+        self.add_of(schema, &[table.clone(), words.clone()].concat(), target, qualified);
         if let Some(noun) = table.last() {
-            self.add(&[vec![noun.clone()], words.clone()].concat(), target, 0.98);
+            self.add_of(schema, &[vec![noun.clone()], words.clone()].concat(), target, 0.98 * qualified);
             if words.len() > 1 && words[0] == *noun {
-                self.add(&words[1..], target, 0.92);
+                self.add_of(schema, &words[1..], target, 0.92);
             }
         }
         let digits = words.iter().rposition(|w| !w.chars().all(|c| c.is_ascii_digit())).map_or(0, |i| i + 1);
         let core = without_fillers(&words[..digits], &COLUMN_FILLERS);
         if core.len() < words.len() {
-            self.add(core, target, 0.8);
+            self.add_of(schema, core, target, 0.8);
         }
-        self.add_parts(core, target, semantic);
+        self.add_parts(schema, core, target, semantic);
     }
 
     /// Parts of a name of several words: its head most, the other words less.
-    fn add_parts(&mut self, words: &[String], target: Target, semantic: SemanticType) {
+    fn add_parts(&mut self, schema: &Schema, words: &[String], target: Target, semantic: SemanticType) {
         let count = words.len();
         if count < 2 {
             return;
@@ -176,23 +189,23 @@ impl Names {
         let ends_as_key = KEY_ENDINGS.contains(&words[count - 1].as_str());
         if ends_as_key {
             let front = if semantic == SemanticType::Id { 0.45 } else { 0.62 };
-            self.add(&words[..count - 1], target, front);
-            self.add(&words[count - 1..], target, 0.5);
+            self.add_of(schema, &words[..count - 1], target, front);
+            self.add_of(schema, &words[count - 1..], target, 0.5);
         } else {
-            self.add(&words[count - 1..], target, 0.62);
+            self.add_of(schema, &words[count - 1..], target, 0.62);
         }
         for length in 1..count {
             for start in 0..=count - length {
                 let score = if length == 1 { 0.4 } else { 0.5 + 0.25 * length as f64 / count as f64 };
                 let part = &words[start..start + length];
                 if length > 1 || part[0].len() > 2 && part[0] != "level" && part[0] != "number" {
-                    self.add(part, target, score);
+                    self.add_of(schema, part, target, score);
                 }
             }
         }
         // "price of the unit": a two-word name whose words are asked the other way round.
         if count == 2 {
-            self.add(&[words[1].clone(), words[0].clone()], target, 0.7);
+            self.add_of(schema, &[words[1].clone(), words[0].clone()], target, 0.85);
         }
     }
 

@@ -6,14 +6,8 @@ use crate::schema::{ColumnId, TableId, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Query {
     Select(Box<Select>),
-    Set { operator: SetOperator, left: Box<Select>, right: Box<Select> },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SetOperator {
-    Union,
-    Intersect,
-    Except,
+    /// Rows that both queries give.
+    Intersect(Box<Select>, Box<Select>),
 }
 
 /// One SELECT. Predicates of `filter` and of `having` all hold.
@@ -66,9 +60,6 @@ pub enum Expr {
     },
     /// Size without sign.
     Magnitude(Box<Expr>),
-    Difference(Box<Expr>, Box<Expr>),
-    /// A quotient that is NULL where the divisor is 0.
-    Ratio(Box<Expr>, Box<Expr>),
     /// Share of the total over all rows of the result, in percent.
     Share(Box<Expr>),
 }
@@ -130,7 +121,6 @@ pub enum Predicate {
         filter: Vec<Predicate>,
         negated: bool,
     },
-    Any(Vec<Predicate>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +151,6 @@ impl Expr {
         match self {
             Self::CountRows(_) | Self::Aggregate { .. } | Self::Metric(_) | Self::Share(_) => true,
             Self::Magnitude(of) => of.is_aggregate(),
-            Self::Difference(a, b) | Self::Ratio(a, b) => a.is_aggregate() || b.is_aggregate(),
             Self::Column(_) | Self::AllColumns(_) | Self::Time { .. } => false,
         }
     }
@@ -177,10 +166,6 @@ impl Expr {
             Self::Column(c) | Self::Time { column: c, .. } => add(c.table),
             Self::AllColumns(t) | Self::CountRows(t) => add(*t),
             Self::Aggregate { of, .. } | Self::Magnitude(of) | Self::Share(of) => of.tables(into),
-            Self::Difference(a, b) | Self::Ratio(a, b) => {
-                a.tables(into);
-                b.tables(into);
-            }
             Self::Metric(_) => {}
         }
     }
@@ -204,7 +189,6 @@ impl Predicate {
             }
             Self::Period { column, .. } => Expr::Column(*column).tables(into),
             Self::Exists { .. } => {}
-            Self::Any(any) => any.iter().for_each(|p| p.tables(into)),
         }
     }
 }

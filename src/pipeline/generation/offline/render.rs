@@ -1,7 +1,9 @@
 //! A plan as SQL. The only place that composes SQL text; joins are derived here.
 
+use std::fmt::Write;
+
 use super::graph::{Edge, Graph, JoinTree};
-use super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
+use super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, Sort};
 use crate::knowledge::Knowledge;
 use crate::language::identifier_words;
 use crate::schema::{ColumnId, Schema, SemanticType, TableId, Value};
@@ -53,16 +55,11 @@ impl Renderer<'_> {
                 let (sql, fans_out) = self.select(select, 0, &mut edges)?;
                 Ok(Rendered { sql, edges, fans_out })
             }
-            Query::Set { operator, left, right } => {
+            Query::Intersect(left, right) => {
                 let mut edges = Vec::new();
                 let (left, _) = self.select(left, 0, &mut edges)?;
                 let (right, _) = self.select(right, 0, &mut edges)?;
-                let operator = match operator {
-                    SetOperator::Union => "UNION",
-                    SetOperator::Intersect => "INTERSECT",
-                    SetOperator::Except => "EXCEPT",
-                };
-                Ok(Rendered { sql: format!("{left}\n{operator}\n{right}"), edges, fans_out: false })
+                Ok(Rendered { sql: format!("{left}\nINTERSECT\n{right}"), edges, fans_out: false })
             }
         }
     }
@@ -116,9 +113,9 @@ impl Renderer<'_> {
             sql.push_str(&keys.join(", "));
         }
         if let Some(limit) = select.limit {
-            sql.push_str(&format!("\nLIMIT {limit}"));
+            let _ = write!(sql, "\nLIMIT {limit}");
             if select.offset > 0 {
-                sql.push_str(&format!(" OFFSET {}", select.offset));
+                let _ = write!(sql, " OFFSET {}", select.offset);
             }
         }
         let adds_up = repeats && self.adds_up_repeated(select, &tree);
@@ -185,7 +182,7 @@ impl Renderer<'_> {
             let alias = self.alias(*table, &scope, tables.len() > 1 || depth > 0);
             scope.aliases.push((*table, alias));
         }
-        scope.repeated = self.repeated(tree);
+        scope.repeated = Self::repeated(tree);
         scope
     }
 
@@ -202,11 +199,13 @@ impl Renderer<'_> {
         if !taken(&base) {
             return base;
         }
-        (2..).map(|n| format!("{base}{n}")).find(|name| !taken(name)).unwrap_or(base)
+        // One number more than there are tables is always free.
+        let numbers = 2..=self.schema.tables.len() + scope.aliases.len() + 2;
+        numbers.map(|n| format!("{base}{n}")).find(|name| !taken(name)).unwrap_or(base)
     }
 
     /// Tables on the one side of an edge that fans out: their rows come several times.
-    fn repeated(&self, tree: &JoinTree) -> Vec<TableId> {
+    fn repeated(tree: &JoinTree) -> Vec<TableId> {
         let mut repeated: Vec<TableId> = Vec::new();
         for (i, edge) in tree.edges.iter().enumerate() {
             let many_above = tree.edges[..=i]
@@ -254,12 +253,13 @@ impl Renderer<'_> {
         let Some(root) = tree.root else { return String::new() };
         let mut sql = format!("\nFROM {}", self.table(root, scope));
         for edge in &tree.edges {
-            sql.push_str(&format!(
+            let _ = write!(
+                sql,
                 "\nJOIN {} ON {} = {}",
                 self.table(edge.to.table, scope),
                 self.column(edge.to, scope),
                 self.column(edge.from, scope)
-            ));
+            );
         }
         sql
     }
@@ -293,10 +293,17 @@ impl Renderer<'_> {
         match item {
             Expr::Column(id) => self.schema.column(*id).name.clone(),
             Expr::AllColumns(_) => "*".to_owned(),
-            Expr::CountRows(table) => format!("number_of_{}", self.schema.table(*table).name.to_lowercase()),
+            Expr::CountRows(table) => {
+                format!("number_of_{}", self.schema.table(*table).name.replace(' ', "_").to_lowercase())
+            }
             Expr::Aggregate { function, of, .. } => {
-                let of = self.label(of);
+                let of = match &**of {
+                    // Words run together are hard to read in a heading: `UnitPrice` becomes `unit_price`.
+                    Expr::Column(id) => identifier_words(&self.schema.column(*id).name).join("_"),
+                    other => self.label(other),
+                };
                 match function {
+                    Function::Sum if of.starts_with("total") => of,
                     Function::Count => format!("number_of_{of}"),
                     Function::Sum => format!("total_{of}"),
                     Function::Average => format!("average_{of}"),
@@ -307,8 +314,6 @@ impl Renderer<'_> {
             Expr::Metric(i) => self.knowledge.metrics[*i].name.replace(' ', "_"),
             Expr::Time { grain, .. } => super::reading::grain_name(*grain).to_owned(),
             Expr::Magnitude(of) => self.label(of),
-            Expr::Difference(a, b) => format!("{}_minus_{}", self.label(a), self.label(b)),
-            Expr::Ratio(a, b) => format!("{}_per_{}", self.label(a), self.label(b)),
             Expr::Share(of) => format!("share_of_{}", self.label(of)),
         }
     }
@@ -334,8 +339,6 @@ impl Renderer<'_> {
             Expr::Metric(i) => self.metric(*i, scope),
             Expr::Time { column, grain } => time_key(&self.column(*column, scope), *grain),
             Expr::Magnitude(of) => format!("ABS({})", self.expr(of, scope)),
-            Expr::Difference(a, b) => format!("{} - {}", self.expr(a, scope), self.expr(b, scope)),
-            Expr::Ratio(a, b) => format!("1.0 * {} / NULLIF({}, 0)", self.expr(a, scope), self.expr(b, scope)),
             Expr::Share(of) => {
                 let of = self.expr(of, scope);
                 format!("100.0 * {of} / SUM({of}) OVER ()")
@@ -440,10 +443,6 @@ impl Renderer<'_> {
             Predicate::Exists { table, filter, negated } => {
                 self.exists(*table, filter, *negated, tree, scope, depth)?
             }
-            Predicate::Any(any) => {
-                let any: Result<Vec<String>, _> = any.iter().map(|p| self.predicate(p, tree, scope, depth)).collect();
-                format!("({})", any?.join(" OR "))
-            }
         })
     }
 
@@ -515,14 +514,15 @@ impl Renderer<'_> {
         let first = &path.edges[0];
         let mut sql = format!("SELECT 1 FROM {}", self.table(first.to.table, &inner));
         for edge in &path.edges[1..] {
-            sql.push_str(&format!(
+            let _ = write!(
+                sql,
                 " JOIN {} ON {} = {}",
                 self.table(edge.to.table, &inner),
                 self.column(edge.to, &inner),
                 self.column(edge.from, &inner)
-            ));
+            );
         }
-        sql.push_str(&format!(" WHERE {} = {}", self.column(first.to, &inner), self.column(first.from, &outer)));
+        let _ = write!(sql, " WHERE {} = {}", self.column(first.to, &inner), self.column(first.from, &outer));
         let inner_tree = JoinTree { root: Some(first.to.table), edges: path.edges[1..].to_vec() };
         for predicate in filter {
             sql.push_str(" AND ");
@@ -536,7 +536,6 @@ fn metrics_of(expr: &Expr) -> Vec<usize> {
     match expr {
         Expr::Metric(i) => vec![*i],
         Expr::Magnitude(of) | Expr::Share(of) | Expr::Aggregate { of, .. } => metrics_of(of),
-        Expr::Difference(a, b) | Expr::Ratio(a, b) => [metrics_of(a), metrics_of(b)].concat(),
         Expr::Column(_) | Expr::AllColumns(_) | Expr::CountRows(_) | Expr::Time { .. } => Vec::new(),
     }
 }

@@ -15,7 +15,7 @@ pub fn suggestions(schema: &Schema) -> Vec<Suggested> {
     let mut questions: Vec<String> = Vec::new();
     for table in by_size(schema) {
         let noun = words(&schema.table(table).name);
-        let measure = column_of(schema, table, |s| s.is_additive())
+        let measure = column_of(schema, table, SemanticType::is_additive)
             .or_else(|| column_of(schema, table, SemanticType::is_measure));
         let category = column_of(schema, table, |s| matches!(s, SemanticType::Category | SemanticType::Geo));
         if let Some(measure) = measure {
@@ -77,7 +77,7 @@ fn named(schema: &Schema, table: TableId) -> bool {
 }
 
 fn words(name: &str) -> String {
-    if name.contains('_') || name.chars().all(|c| c.is_lowercase()) {
+    if name.contains('_') || name.chars().all(char::is_lowercase) {
         name.replace('_', " ").to_lowercase()
     } else {
         identifier_words(name).join(" ")

@@ -65,10 +65,15 @@ const LENGTH_BONUS: f64 = 0.3;
 /// Chooses the best cover of the question by names, values and periods; what is left stays a word or a number.
 pub fn tokens(analysis: &Analysis, names: &Names) -> Vec<Token> {
     let words = &analysis.words;
+    let cues = cue_phrases(words);
     let mut candidates = name_candidates(words, names);
+    candidates.retain(|c| !cues.iter().any(|cue| cue.start < c.words.end && c.words.start < cue.end));
     candidates.extend(value_candidates(analysis, &candidates));
     for (i, time) in analysis.times.iter().enumerate() {
         candidates.push(Candidate { words: time.words.clone(), kind: TokenKind::Time(i), quality: 5.0 });
+    }
+    for cue in cues {
+        candidates.push(Candidate { words: cue, kind: TokenKind::Word, quality: 4.0 });
     }
     // Stable order: quality, then length, then place.
     candidates.sort_by(|a, b| {
@@ -115,9 +120,16 @@ fn name_candidates(words: &[Word], names: &Names) -> Vec<Candidate> {
             let content = phrase.iter().filter(|w| !light(w)).count();
             let lemmas: Vec<&str> = phrase.iter().map(|w| w.lemma.as_str()).collect();
             let mut links = names.look_up(&lemmas);
-            if content < phrase.len() && content > 1 && !light(&phrase[0]) && !light(&phrase[phrase.len() - 1]) {
+            let joined = phrase.iter().filter(|w| light(w)).all(|w| w.is_one_of(&["of", "the", "a", "an", "in"]));
+            if content < phrase.len()
+                && content > 1
+                && joined
+                && !light(&phrase[0])
+                && !light(&phrase[phrase.len() - 1])
+            {
                 let bare: Vec<&str> = phrase.iter().filter(|w| !light(w)).map(|w| w.lemma.as_str()).collect();
-                merge(&mut links, names.look_up(&bare), 0.95);
+                let whole: Vec<Link> = names.look_up(&bare).into_iter().filter(|l| l.score >= 0.85).collect();
+                merge(&mut links, whole, 0.95);
             }
             let Some(best) = links.first().map(|l| l.score) else { continue };
             let edges_light = light(&phrase[0]) || light(&phrase[phrase.len() - 1]);
@@ -133,6 +145,28 @@ fn name_candidates(words: &[Word], names: &Names) -> Vec<Candidate> {
     candidates
 }
 
+/// Superlatives and comparatives of several words ("best selling", "more expensive", "at a loss"): one token each.
+fn cue_phrases(words: &[Word]) -> Vec<Range<usize>> {
+    let mut cues: Vec<Range<usize>> = Vec::new();
+    let phrases =
+        lexicon().adjectives.iter().flat_map(|a| a.most.iter().chain(&a.more)).map(String::as_str).chain(LOSS);
+    for phrase in phrases {
+        let parts: Vec<&str> = phrase.split([' ', '-']).collect();
+        for start in 0..words.len().saturating_sub(parts.len() - 1) {
+            let range = start..start + parts.len();
+            let same =
+                parts.iter().zip(&words[range.clone()]).all(|(part, word)| word.folded == *part || word.lemma == *part);
+            if same && parts.len() > 1 && !cues.iter().any(|c| c.start < range.end && range.start < c.end) {
+                cues.push(range);
+            }
+        }
+    }
+    cues
+}
+
+/// Ways to say that a margin is negative.
+pub const LOSS: [&str; 6] = ["at a loss", "below cost", "loss making", "losing money", "lost money", "lose money"];
+
 fn merge(links: &mut Vec<Link>, others: Vec<Link>, factor: f64) {
     for other in others {
         if !links.iter().any(|l| l.target == other.target) {
@@ -144,13 +178,28 @@ fn merge(links: &mut Vec<Link>, others: Vec<Link>, factor: f64) {
 
 /// Words that are grammar here although a table or column bears them as a name.
 fn is_cue(words: &[Word], start: usize, end: usize) -> bool {
+    // "never sold products", "top 10 selling items": the verb belongs to what is before it.
+    let verb = words[start].is_one_of(&["sold", "selling", "sell", "sells"]);
+    let near = words[start.saturating_sub(2)..start]
+        .iter()
+        .any(|w| w.is_one_of(&["never", "not", "top", "best", "worst", "bottom", "most", "least"]));
+    if verb && near && end - start > 1 {
+        return true;
+    }
     let next = |list: &[&str]| words.get(end).is_some_and(|w| w.is_one_of(list));
     let before = |list: &[&str]| start > 0 && words[start - 1].is_one_of(list);
     if end - start != 1 {
         return false;
     }
     match words[start].folded.as_str() {
+        "make" | "makes" | "made" | "making" => !before(&["by", "per", "each", "of", "which", "what", "the", "and"]),
         "number" => next(&["of"]),
+        // "total spending" adds up; "total" alone may be a column.
+        "total" | "sum"
+            if words.get(end).is_some_and(|w| w.kind == WordKind::Word && !lexicon().is_light(&w.folded)) =>
+        {
+            true
+        }
         "order" | "orders" => {
             next(&["by"]) || before(&["in", "ascending", "descending", "alphabetical", "reverse", "chronological"])
         }
@@ -171,6 +220,7 @@ fn value_candidates(analysis: &Analysis, names: &[Candidate]) -> Vec<Candidate> 
         let base = match value.kind {
             _ if value.quoted => 9.0,
             ValueMatchKind::Exact => 1.02,
+            ValueMatchKind::Partial if words.len() == 1 && !words[0].is_capitalised() => 0.42,
             ValueMatchKind::Partial => 0.52,
             ValueMatchKind::Fuzzy => 0.5,
         };

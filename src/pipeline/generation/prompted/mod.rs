@@ -252,6 +252,7 @@ mod tests {
             words: Vec::new(),
             values: Vec::new(),
             times: Vec::new(),
+            filters: Vec::new(),
         }
     }
 

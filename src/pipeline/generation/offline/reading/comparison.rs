@@ -1,7 +1,7 @@
 //! Comparisons: "M above 5", "more than 3 T", "between a and b", "older than 30", "dearer than us", "above average".
 
 use super::super::plan::{Expr, Operand, Operator, Predicate};
-use super::super::tokens::TokenKind;
+use super::super::tokens::{LOSS, TokenKind};
 use super::resolve::Role;
 use super::{Measure, Reader, column};
 use crate::language::{Direction, identifier_words, lexicon};
@@ -79,7 +79,10 @@ impl Reader<'_> {
     /// "a competitor is dearer than us": two price columns of one table.
     fn own_price_at(&mut self, i: usize) -> bool {
         let Some((direction, end)) = self.comparative_at(i) else { return false };
-        let at = self.skip(end, &["than", "then", "to", "compared", "versus"]);
+        let than = (end..(end + 4).min(self.tokens.len()))
+            .find(|j| self.word_at(*j, &["than", "then", "versus"]))
+            .unwrap_or(end);
+        let at = self.skip(than, &["than", "then", "to", "compared", "versus", "in", "at", "with"]);
         let us_after = self.word_at(at, &["us", "our", "ours", "we", "ourselves"]);
         let us_before = self.tokens[..i].iter().rev().take(4).any(|t| t.is(&["we", "us", "our", "ours"]));
         if !(us_after || us_before) {
@@ -96,9 +99,13 @@ impl Reader<'_> {
         });
         self.links.push(("dearer or cheaper than us".to_owned(), 0.85));
         let last = if us_after { at + 1 } else { end };
-        self.mark(i..last.min(self.tokens.len()));
-        // "our price" after it is part of the comparison.
-        if us_after && self.is_name(last) && !self.is_table(last) && self.is_measure(last) {
+        for j in i..last.min(self.tokens.len()) {
+            if !matches!(self.tokens[j].kind, TokenKind::Value(_)) {
+                self.used[j] = true;
+            }
+        }
+        // "our price", "our stores" after it are part of the comparison.
+        if us_after && self.is_name(last) {
             self.used[last] = true;
         }
         true
@@ -303,11 +310,12 @@ impl Reader<'_> {
                     return true;
                 }
             }
-            if self.is_measure(after) && !before_measure {
-                if let Some(id) = self.resolve(after, Role::Measure) {
-                    self.mark(from..after + 1);
-                    return self.compare_column(id, operator, number);
-                }
+            if self.is_measure(after)
+                && !before_measure
+                && let Some(id) = self.resolve(after, Role::Measure)
+            {
+                self.mark(from..after + 1);
+                return self.compare_column(id, operator, number);
             }
         }
         let Some(left) = self.compared_before(from) else { return false };
@@ -379,6 +387,13 @@ impl Reader<'_> {
 
     /// "negative margin", "positive gap".
     fn sign_at(&mut self, i: usize) -> bool {
+        if LOSS.contains(&self.tokens[i].folded.as_str()) {
+            let Some((id, _)) = self.adjective_measure(&["margin".to_owned(), "profit".to_owned()], i) else {
+                return false;
+            };
+            self.used[i] = true;
+            return self.compare_column(id, Operator::Less, 0.0);
+        }
         let operator = match self.tokens[i].folded.as_str() {
             "negative" => Operator::Less,
             "positive" => Operator::Greater,
@@ -406,7 +421,7 @@ impl Reader<'_> {
             if from - j > 6 {
                 return None;
             }
-            if self.is_name(j) && !(self.is_table(j) && !self.is_measure(j)) {
+            if self.is_name(j) && (self.is_measure(j) || !self.is_table(j)) {
                 return Some(j);
             }
             if self.tokens[j].is(&[",", ";", "and", "or"]) && from - j > 1 {

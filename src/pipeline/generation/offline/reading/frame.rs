@@ -1,10 +1,10 @@
 //! Puts what the phrases said together into a plan.
 
 use super::super::names::Target;
-use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
+use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, Sort};
 use super::super::tokens::TokenKind;
 use super::resolve::Role;
-use super::{GroupKey, Measure, Reader, Reading, Unreadable, column};
+use super::{GroupKey, Measure, Rank, Reader, Reading, Unreadable, column};
 use crate::language::{identifier_words, lexicon};
 use crate::schema::{ColumnId, SemanticType, TableId, Value};
 
@@ -13,22 +13,37 @@ const PLURAL_ROWS: u64 = 10;
 
 impl Reader<'_> {
     pub(super) fn assemble(mut self) -> Result<Reading, Unreadable> {
-        if let Some(word) = self.vague.clone()
-            && self.frame.rank.as_ref().is_some_and(|r| r.measure.is_none())
+        if let Some(rank) = self.frame.rank.clone()
+            && rank.measure.is_none()
+            && (self.vague.is_some() || matches!(rank.word.as_str(), "top" | "bottom" | "rank" | "compare"))
         {
-            return Err(Unreadable::Vague { measures: self.measures_for(), word });
+            // "top 5 prices": what is asked for is a measure itself.
+            match self.frame.outputs.iter().copied().find(|i| self.is_measure(*i)).filter(|_| self.vague.is_none()) {
+                Some(i) => self.frame.rank = Some(Rank { measure: Some(Measure::Plain(i)), ..rank }),
+                None => {
+                    return Err(Unreadable::Vague {
+                        measures: self.measures_for(),
+                        word: self.vague.clone().unwrap_or(rank.word),
+                    });
+                }
+            }
         }
         let mentioned = self.mentioned_tables();
         let mut select = Select { distinct: self.frame.distinct, ..Select::default() };
         let outputs = self.output_columns();
+        self.anchors = tables_of(outputs.iter());
         let measures = self.measure_exprs();
+        self.anchors.extend(tables_of(measures.iter()));
         let groups = self.group_exprs(&measures, &outputs);
         let rank = self.rank_sort();
 
+        let outputs =
+            if outputs.is_empty() && measures.is_empty() && groups.is_empty() { self.sellers() } else { outputs };
         self.fill_items(&mut select, outputs, measures, groups, rank.as_ref());
         self.fill_order(&mut select, rank);
         self.fill_having(&mut select);
         select.filter = std::mem::take(&mut self.frame.filters);
+        select.filter.extend(self.conditions_beside());
         self.fill_absent(&mut select)?;
         self.fill_periods(&mut select)?;
         if let Some((token, above)) = self.frame.versus_average
@@ -44,6 +59,38 @@ impl Reader<'_> {
         let query = self.split_both(select);
         let (unread, content) = self.unread();
         Ok(Reading { query, mentioned, assumptions: self.assumptions, links: self.links, unread, content })
+    }
+
+    /// "best sellers" names nothing but what is sold: the named things that the measure's table refers to.
+    fn sellers(&mut self) -> Vec<Expr> {
+        let Some(Measure::Column(id)) = self.frame.rank.as_ref().and_then(|r| r.measure.clone()) else {
+            return Vec::new();
+        };
+        let schema = self.ground.schema;
+        let parents = schema.foreign_keys.iter().filter(|k| k.from.table == id.table).map(|k| k.to.table);
+        let named =
+            parents.filter(|t| self.display_columns(*t).iter().any(|c| self.semantic(*c) == SemanticType::Name));
+        let best = named.fold(None, |best: Option<TableId>, t| match best {
+            Some(b) if self.evidence[b.0] >= self.evidence[t.0] => Some(b),
+            _ => Some(t),
+        });
+        best.map(|t| self.display_columns(t).into_iter().map(column).collect()).unwrap_or_default()
+    }
+
+    /// Conditions that were set beside the question; several values of one column mean any of them.
+    fn conditions_beside(&self) -> Vec<Predicate> {
+        let mut conditions: Vec<(Expr, Vec<Value>)> = Vec::new();
+        for (id, text) in &self.ground.analysis.filters {
+            let stored = self.ground.schema.values.of_column(*id).find(|v| v.eq_ignore_ascii_case(text));
+            let number = text.parse::<f64>().ok().filter(|_| self.ground.schema.profile(*id).numeric);
+            let value =
+                number.map_or_else(|| Value::Text(stored.unwrap_or(text).to_owned()), super::comparison::number_value);
+            match conditions.iter_mut().find(|(what, _)| *what == column(*id)) {
+                Some((_, values)) => values.push(value),
+                None => conditions.push((column(*id), vec![value])),
+            }
+        }
+        conditions.into_iter().map(|(what, values)| Predicate::In { what, values, negated: false }).collect()
     }
 
     fn mentioned_tables(&self) -> Vec<TableId> {
@@ -72,15 +119,21 @@ impl Reader<'_> {
         let everything = self.asks_for_everything();
         let Some((first, table)) = tables.first().copied() else { return columns };
         // A table after "of", or beside columns of its own, only says where they are found.
-        let counted = !self.frame.measures.is_empty() && self.frame.groups.is_empty();
+        let counted = !self.frame.measures.is_empty();
+        // A key to a table that is named stands for its rows: "which employee supports the most customers".
+        let keys = |c: &Expr| matches!(c, Expr::Column(id) if self.ground.schema.reference_of(*id).is_some_and(|k| k.to.table == table));
+        let only_keys = !columns.is_empty() && columns.iter().all(keys) && self.frame.rank.is_some();
+        let columns = if only_keys { Vec::new() } else { columns };
         let context = columns.iter().any(|c| matches!(c, Expr::Column(id) if id.table == table)) || counted;
         let coordinated = tables.len() > 1
             || (!columns.is_empty() && self.frame.rank.is_none() && !context && self.stands_before_columns(first));
         if columns.is_empty() && !counted || (coordinated && !context && self.stands_before_columns(first)) {
-            let display: Vec<Expr> = if everything && columns.is_empty() {
-                vec![Expr::AllColumns(table)]
-            } else {
-                self.display_columns(table).into_iter().map(column).collect()
+            let about =
+                (!everything && self.is_about_measures(table)).then(|| self.named_measure(first, table)).flatten();
+            let display: Vec<Expr> = match about {
+                _ if everything && columns.is_empty() => vec![Expr::AllColumns(table)],
+                Some(id) => vec![column(id)],
+                None => self.display_columns(table).into_iter().map(column).collect(),
             };
             return display.into_iter().chain(columns).collect();
         }
@@ -151,6 +204,7 @@ impl Reader<'_> {
                 let id = self.resolve(*i, Role::Measure)?;
                 Some(if aggregate { self.default_aggregate(id) } else { self.sized(id) })
             }
+            Measure::Rows(table) => Some(Expr::CountRows(*table)),
             Measure::Column(id) => Some(if aggregate { self.default_aggregate(*id) } else { self.sized(*id) }),
         }
     }
@@ -176,7 +230,11 @@ impl Reader<'_> {
     /// A measure of which the size counts, and whose data are all of one sign or of both.
     fn is_magnitude(&self, id: ColumnId) -> bool {
         let negative = self.ground.schema.profile(id).min.as_ref().and_then(Value::as_f64).is_some_and(|m| m < 0.0);
-        negative && identifier_words(&self.ground.schema.column(id).name).iter().any(|w| lexicon().is_magnitude(w))
+        let schema = self.ground.schema;
+        let own = identifier_words(&schema.column(id).name);
+        let table = identifier_words(&schema.table(id.table).name);
+        let called = |words: &[String]| words.iter().any(|w| lexicon().is_magnitude(w));
+        negative && (called(&own) || called(&table) && schema.profile(id).semantic == SemanticType::Ratio)
     }
 
     fn says_on_average(&self) -> bool {
@@ -224,11 +282,11 @@ impl Reader<'_> {
     }
 
     fn dated_column(&self, tables: &[TableId]) -> Option<ColumnId> {
-        tables.iter().find_map(|t| self.time_column(*t)).or_else(|| {
-            let mut by_evidence: Vec<TableId> = self.ground.schema.table_ids().collect();
-            by_evidence.sort_by(|a, b| self.evidence[b.0].total_cmp(&self.evidence[a.0]));
-            by_evidence.into_iter().filter(|t| self.evidence[t.0] > 0.0).find_map(|t| self.time_column(t))
-        })
+        let mut by_evidence: Vec<TableId> =
+            self.ground.schema.table_ids().filter(|t| self.evidence[t.0] > 0.0).collect();
+        by_evidence.sort_by(|a, b| self.evidence[b.0].total_cmp(&self.evidence[a.0]));
+        let candidates = || tables.iter().chain(&by_evidence).filter_map(|t| self.scored_time_column(*t));
+        candidates().find(|(_, event)| *event).or_else(|| candidates().next()).map(|(id, _)| id)
     }
 
     /// What the rows are ranked by, not yet aggregated.
@@ -246,8 +304,11 @@ impl Reader<'_> {
         rank: Option<&(Measure, bool)>,
     ) {
         let ranked_column = rank.and_then(|(measure, _)| self.ranked_column(measure));
-        let ranked_count = rank
-            .is_some_and(|(m, _)| matches!(m, Measure::Count(_) | Measure::CountDistinct(_) | Measure::Aggregate(..)));
+        let ranked_count = rank.is_some_and(|(m, _)| match m {
+            Measure::Count(_) | Measure::CountDistinct(_) | Measure::Aggregate(..) | Measure::Rows(_) => true,
+            Measure::Plain(i) => matches!(self.tokens[*i].links().first().map(|l| l.target), Some(Target::Metric(_))),
+            Measure::Column(_) => false,
+        });
         let mut outputs = outputs;
         // The ranking names its entity by a column or by a table.
         if !groups.is_empty() {
@@ -345,11 +406,7 @@ impl Reader<'_> {
 
     /// The measure's table holds several rows for each row of the entity.
     fn is_coarser(&self, entity: &[TableId], measure: ColumnId) -> bool {
-        let [table] = entity else { return false };
-        if *table == measure.table {
-            return false;
-        }
-        self.ground.graph.join(&[*table, measure.table], &[]).is_some_and(|tree| tree.edges.iter().any(|e| e.fans_out))
+        matches!(entity, [table] if self.fans_out(*table, measure.table))
     }
 
     /// "which competitor is cheapest on average": the entity's column repeats in the rows of a dated table.
@@ -388,7 +445,7 @@ impl Reader<'_> {
                 other => self.measure_expr(other, grouped),
             };
             if let Some(by) = by {
-                let by = self.as_shown(select, by);
+                let by = Self::as_shown(select, by);
                 select.order.retain(|s| s.by != by);
                 select.order.push(Sort { by, descending });
             }
@@ -397,7 +454,7 @@ impl Reader<'_> {
             && let Some(by) = self.measure_expr(&measure, grouped)
         {
             let rank = self.frame.rank.clone().unwrap_or_default();
-            let by = self.as_shown(select, by);
+            let by = Self::as_shown(select, by);
             select.order = vec![Sort { by: by.clone(), descending }];
             let plural = rank.limit.is_none() && self.asks_for_several() && select.is_aggregated();
             select.limit = Some(rank.limit.unwrap_or(if plural { PLURAL_ROWS } else { 1 }));
@@ -425,13 +482,17 @@ impl Reader<'_> {
     }
 
     /// An order by a column that is shown aggregated is by the aggregate.
-    fn as_shown(&self, select: &Select, by: Expr) -> Expr {
+    fn as_shown(select: &Select, by: Expr) -> Expr {
         let Expr::Column(id) = &by else { return by };
         let shown = select.items.iter().find(|i| matches!(i, Expr::Aggregate { of, .. } if **of == column(*id)));
         shown.cloned().unwrap_or(by)
     }
 
     fn asks_for_several(&self) -> bool {
+        // "which of our stores" asks for one.
+        if (0..self.tokens.len()).any(|i| self.phrase_at(i, "which of").is_some()) {
+            return false;
+        }
         let head = (0..self.tokens.len()).find(|i| self.is_name(*i));
         head.is_some_and(|i| {
             let words = &self.ground.analysis.words[self.tokens[i].words.clone()];
@@ -473,6 +534,10 @@ impl Reader<'_> {
     fn fill_periods(&mut self, select: &mut Select) -> Result<(), Unreadable> {
         for time in std::mem::take(&mut self.frame.times) {
             let id = self.period_column(select, time).ok_or(Unreadable::NoDate)?;
+            // The day a thing was set up says nothing of what happened to it.
+            if !self.is_event_date(id) && !self.names_a_date() {
+                return Err(Unreadable::NoDate);
+            }
             let predicate = self.period(id, time);
             select.filter.push(predicate);
         }
@@ -502,11 +567,25 @@ impl Reader<'_> {
                 predicate.tables(&mut tables);
             }
         }
+        for predicate in &select.filter {
+            predicate.tables(&mut tables);
+        }
         for expr in &select.items {
             expr.tables(&mut tables);
         }
         tables.extend(&select.tables);
         self.dated_column(&tables)
+    }
+
+    fn is_event_date(&self, id: ColumnId) -> bool {
+        self.scored_time_column(id.table).is_some_and(|(column, event)| column != id || event)
+    }
+
+    /// Some word of the question links to a date column ("opened", "hired", "created").
+    fn names_a_date(&self) -> bool {
+        (0..self.tokens.len()).any(|i| {
+            self.best_column(i, Role::Time, None).is_some_and(|(c, score)| self.semantic(c).is_time() && score >= 0.35)
+        })
     }
 
     fn period(&self, column: ColumnId, time: usize) -> Predicate {
@@ -613,7 +692,7 @@ impl Reader<'_> {
             left.filter.remove(*b);
             let mut right = select;
             right.filter.remove(*a);
-            return Query::Set { operator: SetOperator::Intersect, left: Box::new(left), right: Box::new(right) };
+            return Query::Intersect(Box::new(left), Box::new(right));
         }
         Query::Select(Box::new(select))
     }
@@ -652,39 +731,6 @@ impl Reader<'_> {
     fn reaches_mentioned(&self, table: TableId) -> bool {
         let Some(first) = self.mentioned_tables().first().copied() else { return true };
         self.ground.graph.join(&[first, table], &[]).is_some()
-    }
-
-    /// Content words that no phrase took, and the number of content words.
-    fn unread(&self) -> (Vec<String>, usize) {
-        let mut unread = Vec::new();
-        let mut content = 0;
-        for token in &self.tokens {
-            match token.kind {
-                TokenKind::Word => {
-                    let known = lexicon().is_light(&token.folded)
-                        || lexicon().is_light(&token.lemma)
-                        || token.folded.len() == 1;
-                    let i = self.tokens.iter().position(|t| t.words == token.words).unwrap_or(0);
-                    if known {
-                        continue;
-                    }
-                    content += 1;
-                    if !self.used[i] {
-                        unread.push(token.folded.clone());
-                    }
-                }
-                TokenKind::Name(_) | TokenKind::Value(_) | TokenKind::Time(_) => content += 1,
-                TokenKind::Number(_) => {
-                    let i = self.tokens.iter().position(|t| t.words == token.words).unwrap_or(0);
-                    content += 1;
-                    if !self.used[i] {
-                        unread.push(token.folded.clone());
-                    }
-                }
-                TokenKind::Punctuation => {}
-            }
-        }
-        (unread, content)
     }
 }
 

@@ -4,6 +4,8 @@ use super::super::plan::Function;
 use super::super::tokens::TokenKind;
 use super::resolve::Role;
 use super::{Measure, Reader};
+use crate::language::{identifier_words, lexicon};
+use crate::schema::TableId;
 
 impl Reader<'_> {
     /// "how many X", "number of X", "count the X".
@@ -12,9 +14,19 @@ impl Reader<'_> {
             if self.used[i] {
                 continue;
             }
-            let start = ["how many", "total number of", "number of", "numbers of", "count of", "how much", "count"]
-                .iter()
-                .find_map(|p| self.phrase_at(i, p));
+            let start = [
+                "how many",
+                "total number of",
+                "number of",
+                "numbers of",
+                "count of",
+                "how much",
+                "how often",
+                "how many times",
+                "count",
+            ]
+            .iter()
+            .find_map(|p| self.phrase_at(i, p));
             let Some(end) = start else { continue };
             // "M above the number" and "order by count" are read elsewhere.
             let much = self.phrase_at(i, "how much").is_some();
@@ -37,6 +49,13 @@ impl Reader<'_> {
                 ],
             );
             let distinct = (end..target).any(|j| self.word_at(j, &["different", "distinct", "unique"]));
+            if let Some((table, last)) = self.counted_events(target) {
+                for j in i..last {
+                    self.used[j] |= !matches!(self.tokens[j].kind, TokenKind::Value(_));
+                }
+                self.frame.measures.push(Measure::Rows(table));
+                continue;
+            }
             let Some(target) = self.counted_name(target) else { continue };
             let compared = self.comparison_follows(target);
             if compared && i > 0 && !much && !self.word_at(i, &["how"]) {
@@ -53,6 +72,38 @@ impl Reader<'_> {
             self.used[target] = true;
             self.frame.measures.push(measure);
         }
+    }
+
+    /// "price increases", "raise prices": a value of a table of events, beside a word of that table. Gives the table and
+    /// the end of the words that are used up (the value still filters).
+    fn counted_events(&self, from: usize) -> Option<(TableId, usize)> {
+        let at = self.skip(from, &["did", "do", "we", "they", "have", "has", "our", "its", "a", "times"]);
+        let pair = [(at, at + 1), (at + 1, at)];
+        pair.into_iter().find_map(|(name, value)| {
+            let TokenKind::Value(mention) = self.token(value)?.kind else { return None };
+            if !self.is_name(name) || self.used[name] {
+                return None;
+            }
+            let hits = &self.ground.analysis.values[mention].hits;
+            let table = hits.iter().map(|h| h.column.table).find(|t| self.is_dated(*t) && self.speaks_of(*t, name))?;
+            Some((table, name + 1))
+        })
+    }
+
+    fn is_dated(&self, table: TableId) -> bool {
+        self.scored_time_column(table).is_some_and(|(_, event)| event)
+    }
+
+    /// The table or one of its columns bears a word of the name.
+    fn speaks_of(&self, table: TableId, name: usize) -> bool {
+        let lemma = &self.tokens[name].lemma;
+        let schema = self.ground.schema;
+        let bears = |name: &str| {
+            identifier_words(name).iter().any(|w| {
+                w == lemma || lexicon().synonyms(lemma).iter().any(|(s, strength)| s == w && *strength >= 0.85)
+            })
+        };
+        bears(&schema.table(table).name) || schema.table(table).columns.iter().any(|c| bears(&c.name))
     }
 
     /// The name that is counted, past adjectives and values ("how many female students").

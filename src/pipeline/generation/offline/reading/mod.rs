@@ -1,6 +1,7 @@
 //! Reads tokens into a plan. Each file of this folder knows one kind of phrase; `frame` puts the pieces together.
 
 mod comparison;
+mod coverage;
 mod frame;
 mod group;
 mod measure;
@@ -8,6 +9,7 @@ mod rank;
 mod resolve;
 mod value;
 
+pub use coverage::Unread;
 pub use frame::grain_name;
 pub use resolve::display_columns;
 
@@ -15,7 +17,6 @@ use super::graph::Graph;
 use super::names::{Names, Target};
 use super::plan::{Expr, Function, Grain, Predicate, Query};
 use super::tokens::{Token, TokenKind};
-use crate::knowledge::Knowledge;
 use crate::pipeline::analysis::Analysis;
 use crate::schema::{ColumnId, Schema, TableId};
 
@@ -23,7 +24,6 @@ use crate::schema::{ColumnId, Schema, TableId};
 #[derive(Clone, Copy)]
 pub struct Ground<'a> {
     pub schema: &'a Schema,
-    pub knowledge: &'a Knowledge,
     pub names: &'a Names,
     pub graph: &'a Graph,
     pub analysis: &'a Analysis,
@@ -40,7 +40,7 @@ pub struct Reading {
     /// Strength of each link that was used, with the phrase.
     pub links: Vec<(String, f64)>,
     /// Content words that were not understood.
-    pub unread: Vec<String>,
+    pub unread: Vec<Unread>,
     /// Content words in all.
     pub content: usize,
 }
@@ -73,6 +73,8 @@ enum Measure {
     Plain(usize),
     /// Chosen by the words of an adjective.
     Column(ColumnId),
+    /// Rows of a table that a value told of ("price increases").
+    Rows(TableId),
 }
 
 /// "top 5 ... by M", "the cheapest", "with the most T".
@@ -129,6 +131,8 @@ struct Reader<'a> {
     frame: Frame,
     assumptions: Vec<String>,
     links: Vec<(String, f64)>,
+    /// Tables of what was decided so far: measures and outputs.
+    anchors: Vec<TableId>,
     vague: Option<String>,
     unknown: Option<Unreadable>,
 }
@@ -145,6 +149,7 @@ pub fn read(ground: Ground<'_>, tokens: Vec<Token>) -> Result<Reading, Unreadabl
         frame: Frame::default(),
         assumptions: Vec::new(),
         links: Vec::new(),
+        anchors: Vec::new(),
         vague: None,
         unknown: None,
     };
@@ -162,8 +167,10 @@ impl Reader<'_> {
     /// Lets every kind of phrase take its words, the most particular first; what is left over is asked for.
     fn scan(&mut self) {
         self.read_ranks();
+        self.read_limit();
         self.read_counts();
         self.read_aggregates();
+        self.read_wish_for_order();
         self.read_comparisons();
         self.read_orders();
         self.read_groups();
@@ -192,6 +199,11 @@ impl Reader<'_> {
     fn read_outputs(&mut self) {
         for i in 0..self.tokens.len() {
             match self.tokens[i].kind {
+                // A verb says how, not what: "products sold", "shipped in 1997".
+                TokenKind::Name(_) if !self.used[i] && self.tokens[i].is(&["sold", "selling", "sell", "sells"]) => {
+                    self.used[i] = true;
+                }
+                TokenKind::Name(_) if !self.used[i] && self.dates_a_period(i) => {}
                 TokenKind::Name(_) if !self.used[i] => self.frame.outputs.push(i),
                 TokenKind::Time(time) if !self.used[i] => {
                     self.used[i] = true;
@@ -200,6 +212,15 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// The name of a date right before a period says which date the period is of.
+    fn dates_a_period(&self, i: usize) -> bool {
+        let period = (i + 1..(i + 4).min(self.tokens.len())).any(|j| matches!(self.tokens[j].kind, TokenKind::Time(_)));
+        let asked = self.frame.measures.is_empty() && self.frame.rank.is_none();
+        period
+            && !asked
+            && self.best_column(i, resolve::Role::Time, None).is_some_and(|(c, _)| self.semantic(c).is_time())
     }
 
     fn token(&self, i: usize) -> Option<&Token> {
@@ -212,6 +233,13 @@ impl Reader<'_> {
 
     /// The words from `i` on spell this phrase (blank-separated folded words).
     fn phrase_at(&self, i: usize, phrase: &str) -> Option<usize> {
+        let whole = self.token(i)?;
+        if !self.used[i]
+            && matches!(whole.kind, TokenKind::Word)
+            && (whole.folded == phrase || whole.lemma == phrase || whole.folded == phrase.replace('-', " "))
+        {
+            return Some(i + 1);
+        }
         let mut at = i;
         for word in phrase.split([' ', '-']) {
             let token = self.token(at)?;

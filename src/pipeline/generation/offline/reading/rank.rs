@@ -1,5 +1,6 @@
 //! Superlatives: "top 10 items by M", "the cheapest", "the highest M", "with the most T".
 
+use super::super::names::Target;
 use super::super::tokens::TokenKind;
 use super::resolve::Role;
 use super::{Measure, Rank, Reader};
@@ -164,14 +165,26 @@ impl Reader<'_> {
         for (rank, phrase) in measures.iter().enumerate() {
             let lemmas: Vec<&str> = phrase.split(' ').collect();
             for link in self.ground.names.look_up(&lemmas) {
-                let super::Target::Column(id) = link.target else { continue };
+                let mut strength = link.score;
+                let id = match link.target {
+                    Target::Column(id) => id,
+                    Target::Table(table) if self.is_about_measures(table) => match self.first_measure(table) {
+                        // A guess at what the table is about, behind every column that is named so.
+                        Some(id) => {
+                            strength -= 0.3;
+                            id
+                        }
+                        None => continue,
+                    },
+                    _ => continue,
+                };
                 let semantic = schema.profile(id).semantic;
                 if !(semantic.is_measure() || semantic.is_time()) {
                     continue;
                 }
                 let reachable = self.evidence[id.table.0].min(1.5);
                 let competitor_words = self.competitor_bonus(id, near);
-                let score = link.score - 0.06 * rank as f64 + 0.45 * reachable + competitor_words;
+                let score = strength - 0.06 * rank as f64 + 0.45 * reachable + competitor_words;
                 // "oldest" by age is high, by date of birth low.
                 let reversed = semantic.is_time() && matches!(measures[0].as_str(), "age");
                 if best.is_none_or(|(b, ..)| score > b + 1e-9) {
@@ -184,10 +197,27 @@ impl Reader<'_> {
         Some((id, reversed))
     }
 
+    fn first_measure(&self, table: crate::schema::TableId) -> Option<ColumnId> {
+        let columns = self.ground.schema.table(table).columns.len();
+        (0..columns).map(|column| ColumnId { table, column }).find(|c| self.semantic(*c).is_measure())
+    }
+
+    /// Each thing that the table refers to has one row in it, so that counting its rows says nothing.
+    fn has_one_row_each(&self, table: crate::schema::TableId) -> bool {
+        let schema = self.ground.schema;
+        schema.foreign_keys.iter().any(|k| k.from.table == table && (k.one_to_one || schema.profile(k.from).unique))
+    }
+
     /// "which competitor is cheapest": the price of the thing that is spoken of, not another one in the table.
     fn competitor_bonus(&self, id: ColumnId, near: usize) -> f64 {
         let words = identifier_words(&self.ground.schema.column(id).name);
-        let spoken = self.tokens[..near].iter().any(|t| words.len() > 1 && words[..words.len() - 1].contains(&t.lemma));
+        let lexicon = lexicon();
+        let says = |t: &super::Token, w: &String| {
+            t.lemma == *w || lexicon.synonyms(&t.lemma).iter().any(|(s, strength)| s == w && *strength >= 0.85)
+        };
+        let spoken = self.tokens[..(near + 4).min(self.tokens.len())]
+            .iter()
+            .any(|t| words.len() > 1 && words[..words.len() - 1].iter().any(|w| says(t, w)));
         if spoken { 0.3 } else { 0.0 }
     }
 
@@ -211,6 +241,11 @@ impl Reader<'_> {
         let number = (i > 0).then(|| self.count_at(i - 1)).flatten();
         let at = self.skip(i + 1, &["total", "overall", "the", "of"]);
         let (measure, end) = self.measure_phrase(at)?;
+        // "the most orders" counts them; "the biggest orders" does not say by what.
+        let bare = at + 1 == end && self.is_table(at);
+        if bare && matches!(measure, Measure::Count(_)) && !self.word_at(i, &["most", "least", "fewest"]) {
+            return None;
+        }
         // "what is the highest M of ..." without anything ranked asks for the number itself.
         let extreme_word = self.word_at(i, &["maximum", "minimum", "max", "min"]);
         let already = self.frame.rank.is_some();
@@ -248,10 +283,9 @@ impl Reader<'_> {
                 "gets", "received", "got",
             ])
         });
-        let end_of = self.tokens[i..].iter().any(|t| t.is(&["with", "whose", "that"]));
-        (linked && verb) || (linked && before.iter().any(|t| t.is(&["by", "of"])) && !end_of && verb)
-            // "the name of the singer with ..." or "product with ..."; also "lowest margin items" right before an entity.
-            || self.tokens[i + 1..].iter().enumerate().any(|(k, t)| k >= 1 && k <= 3 && matches!(t.kind, TokenKind::Name(_)) && self.is_table(i + 1 + k))
+        // "lowest margin items": the entity comes right after the measure.
+        let after = (i + 2..(i + 5).min(self.tokens.len())).any(|j| self.is_name(j) && self.is_table(j));
+        linked && verb || after
     }
 
     fn frequency_at(&mut self, i: usize, descending: bool) -> Option<usize> {
@@ -266,16 +300,59 @@ impl Reader<'_> {
             .or_else(|| (0..i).rev().find(|j| self.is_name(*j)))?;
         let rank = self.frame.rank.get_or_insert_with(Rank::default);
         rank.descending = descending;
-        rank.word = "most common".to_owned();
+        "most common".clone_into(&mut rank.word);
         rank.measure = Some(Measure::Count(what));
         self.mark(i..i + 2);
         Some(i + 2)
     }
 
+    /// "which ten items ...", "the 5 products with ...": a number right before the entity of a ranking.
+    pub(super) fn read_limit(&mut self) {
+        if self.frame.rank.as_ref().is_none_or(|r| r.limit.is_some() || r.measure.is_none()) {
+            return;
+        }
+        for i in 0..self.tokens.len() {
+            let Some(number) = self.count_at(i).filter(|_| !self.used[i]) else { continue };
+            let opens = i == 0
+                || self.word_at(
+                    i - 1,
+                    &["which", "what", "the", "show", "list", "me", "find", "give", "our", "are", "were"],
+                );
+            let entity = (i + 1..(i + 4).min(self.tokens.len()))
+                .any(|j| self.is_name(j) || matches!(self.tokens[j].kind, TokenKind::Value(_)));
+            if opens && entity {
+                self.used[i] = true;
+                if let Some(rank) = &mut self.frame.rank {
+                    rank.limit = Some(number);
+                    rank.show = true;
+                }
+                return;
+            }
+        }
+    }
+
+    /// "rank the stores", "compare the zones", "which products should I look at": an order is wanted, and by what is not
+    /// said unless some measure is.
+    pub(super) fn read_wish_for_order(&mut self) {
+        let wish = if self.word_at(0, &["rank", "compare"]) {
+            "rank"
+        } else if (0..self.tokens.len()).any(|i| self.word_at(i, &["should"]) && self.word_at(i + 1, &["i", "we"])) {
+            "should"
+        } else {
+            return;
+        };
+        let measured = (0..self.tokens.len()).any(|i| self.is_name(i) && self.is_measure(i));
+        if self.frame.rank.is_none() && self.frame.measures.is_empty() && !measured {
+            self.frame.rank = Some(Rank { word: wish.to_owned(), ..Rank::default() });
+            self.vague = Some(wish.to_owned());
+        }
+    }
+
     /// "best products": a superlative without a measure.
     fn vague_at(&mut self, i: usize) -> Option<usize> {
         let token = self.token(i)?;
-        if !lexicon().is_vague(&token.folded) && !token.is(&["biggest", "top"])
+        if !lexicon().is_vague(&token.folded)
+            && !token.is(&["biggest", "largest", "greatest", "smallest", "strongest", "weakest"])
             || self.frame.rank.as_ref().is_some_and(|r| r.measure.is_some())
         {
             return None;
@@ -323,15 +400,20 @@ impl Reader<'_> {
             return None;
         }
         if self.is_measure(i) {
-            return Some((self.measure_of(i), i + 1));
+            return Some((Measure::Plain(i), i + 1));
         }
-        if self.is_table(i) {
-            return Some((Measure::Count(i), i + 1));
+        if let Some(table) = self.table_of(i).filter(|_| self.is_table(i)) {
+            let about = self.is_about_measures(table).then(|| self.subject_measure(i, table)).flatten();
+            // "the most sales" adds up, "the highest elasticity" compares; "the most orders" counts rows.
+            let compared = about.filter(|id| {
+                self.tokens[i].links().iter().any(|l| l.target == Target::Column(*id)) || self.has_one_row_each(table)
+            });
+            return Some((compared.map_or(Measure::Count(i), Measure::Column), i + 1));
         }
         let (id, score) = self.best_column(i, Role::Measure, None)?;
         let orders = self.semantic(id).is_time() || matches!(self.semantic(id), SemanticType::Score);
         if orders || score >= 0.9 && self.ground.schema.profile(id).numeric {
-            return Some((self.measure_of(i), i + 1));
+            return Some((Measure::Plain(i), i + 1));
         }
         None
     }

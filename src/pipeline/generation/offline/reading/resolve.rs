@@ -2,7 +2,7 @@
 
 use super::super::names::Target;
 use super::super::tokens::{Token, TokenKind};
-use super::{Measure, Reader};
+use super::Reader;
 use crate::language::identifier_words;
 use crate::pipeline::analysis::Analysis;
 use crate::schema::{ColumnId, Schema, SemanticType, TableId, ValueMatchKind};
@@ -79,7 +79,17 @@ impl Reader<'_> {
             if within.is_some_and(|t| t != id.table) {
                 continue;
             }
-            let total = link.score + self.context_score(i, id) + role_score(schema, id, role);
+            let mut total = link.score + self.context_score(i, id) + role_score(schema, id, role);
+            // A key that repeats the rows of the measures splits nothing, and a measure whose rows the entity repeats
+            // belongs to something else.
+            let repeats = match role {
+                Role::Group => self.anchors.iter().any(|anchor| self.fans_out(*anchor, id.table)),
+                Role::Measure => self.anchors.iter().any(|anchor| self.fans_out(id.table, *anchor)),
+                _ => false,
+            };
+            if repeats {
+                total -= 0.6;
+            }
             if best.is_none_or(|(b, ..)| total > b + 1e-9) {
                 best = Some((total, id, link.score));
             }
@@ -87,8 +97,16 @@ impl Reader<'_> {
         best.map(|(_, id, score)| (id, score))
     }
 
+    /// Joining `to` repeats the rows of `from`, or cannot be done.
+    pub(super) fn fans_out(&self, from: TableId, to: TableId) -> bool {
+        from != to && self.ground.graph.join(&[from, to], &[]).is_none_or(|tree| tree.edges.iter().any(|e| e.fans_out))
+    }
+
     fn context_score(&self, i: usize, id: ColumnId) -> f64 {
-        let mut score = 0.22 * self.evidence[id.table.0].min(1.6);
+        let mut score = 0.22 * self.evidence[id.table.0].min(1.6) + self.spoken_elsewhere(i, id);
+        if self.anchors.contains(&id.table) {
+            score += 0.15;
+        }
         // "name of the store", "store name", "stores with their names": the nearest table mention decides.
         let after = (i + 1..(i + 4).min(self.tokens.len())).find_map(|j| self.table_of(j).map(|t| (j, t)));
         if let Some((j, table)) = after
@@ -97,12 +115,33 @@ impl Reader<'_> {
             let of = (i + 1..j).any(|k| self.word_at(k, &["of", "for", "in"]));
             score += if of { 0.35 } else { 0.12 };
         }
-        if i > 0 && self.table_of(i - 1) == Some(id.table) {
+        if i > 0 && self.is_table(i - 1) && self.table_of(i - 1) == Some(id.table) {
             score += 0.3;
-        } else if i > 1 && self.table_of(i - 2) == Some(id.table) && !self.word_at(i - 1, &["and", ",", "or"]) {
+        } else if i > 1
+            && self.is_table(i - 2)
+            && self.table_of(i - 2) == Some(id.table)
+            && !self.word_at(i - 1, &["and", ",", "or"])
+        {
             score += 0.15;
         }
         score
+    }
+
+    /// Other words of the column's name that the question says somewhere: "competitor ... price" means its price.
+    fn spoken_elsewhere(&self, i: usize, id: ColumnId) -> f64 {
+        let own = &self.tokens[i].lemma;
+        let words = identifier_words(&self.ground.schema.column(id).name);
+        let lexicon = crate::language::lexicon();
+        let says = |word: &String| {
+            self.tokens.iter().enumerate().any(|(j, t)| {
+                j != i
+                    && !lexicon.is_light(&t.folded)
+                    && t.lemma.split(' ').any(|l| {
+                        l == word || lexicon.synonyms(l).iter().any(|(s, strength)| s == word && *strength >= 0.85)
+                    })
+            })
+        };
+        0.12 * words.iter().filter(|w| w.len() > 2 && !own.split(' ').any(|o| o == *w) && says(w)).count().min(2) as f64
     }
 
     /// The strongest table of a token.
@@ -123,6 +162,24 @@ impl Reader<'_> {
     /// A token that names a column as well as a table is the column if another table that is spoken of holds it.
     fn prefers_column(&self, i: usize) -> bool {
         let links = self.tokens[i].links();
+        let measure = links
+            .iter()
+            .find(|l| matches!(l.target, Target::Column(c) if self.semantic(c).is_measure()))
+            .map_or(0.0, |l| l.score);
+        let named = links.iter().find(|l| matches!(l.target, Target::Table(_))).map_or(0.0, |l| l.score);
+        // A measure that bears the very name ("revenue") goes before a table that is merely called so.
+        if measure >= 0.8 && measure >= named - 0.02 {
+            return true;
+        }
+        // "competitor" names the competitor's name in a table of price checks, not the checks.
+        let within = links.iter().any(|l| {
+            matches!(l.target, Target::Column(c) if l.score >= named - 0.05
+                && links.iter().any(|t| t.target == Target::Table(c.table))
+                && self.is_about_measures(c.table))
+        });
+        if within {
+            return true;
+        }
         let column = links.iter().find(|l| matches!(l.target, Target::Column(_))).map_or(0.0, |l| l.score);
         let table = links.iter().find(|l| matches!(l.target, Target::Table(_))).map_or(0.0, |l| l.score);
         column > table + 0.12
@@ -135,6 +192,17 @@ impl Reader<'_> {
 
     /// The date column that rows of a table are counted by.
     pub(super) fn time_column(&self, table: TableId) -> Option<ColumnId> {
+        self.scored_time_column(table).map(|(id, _)| id)
+    }
+
+    /// Upkeep dates say when a row was written or a thing was set up, not when something happened.
+    fn is_upkeep(&self, id: ColumnId) -> bool {
+        const UPKEEP: [&str; 8] = ["updated", "modified", "created", "added", "birth", "loaded", "opened", "founded"];
+        identifier_words(&self.ground.schema.column(id).name).iter().any(|w| UPKEEP.contains(&w.as_str()))
+    }
+
+    /// The date column, and whether it says when something happened rather than when a row was written or a thing set up.
+    pub(super) fn scored_time_column(&self, table: TableId) -> Option<(ColumnId, bool)> {
         let schema = self.ground.schema;
         let columns = (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column });
         let mut best: Option<(i32, ColumnId)> = None;
@@ -147,16 +215,12 @@ impl Reader<'_> {
                 SemanticType::Year => 4,
                 _ => continue,
             };
-            // Upkeep dates say when a row was written, not when the thing happened.
-            let upkeep = words
-                .iter()
-                .any(|w| matches!(w.as_str(), "updated" | "modified" | "created" | "added" | "birth" | "loaded"));
-            let score = kind + i32::from(last == "date") - if upkeep { 6 } else { 0 };
+            let score = kind + i32::from(last == "date") - if self.is_upkeep(id) { 6 } else { 0 };
             if best.is_none_or(|(b, _)| score > b) {
                 best = Some((score, id));
             }
         }
-        best.map(|(_, id)| id)
+        best.map(|(_, id)| (id, !self.is_upkeep(id)))
     }
 
     pub(super) fn semantic(&self, id: ColumnId) -> SemanticType {
@@ -169,8 +233,42 @@ impl Reader<'_> {
         if matches!(token.links().first().map(|l| l.target), Some(Target::Metric(_))) {
             return true;
         }
+        // A measure of which the phrase is only a part of the name does not go before a name that it is.
+        let best = token.links().first().map_or(0.0, |l| l.score);
         !self.is_table(i)
-            && self.best_column(i, Role::Measure, None).is_some_and(|(c, _)| self.semantic(c).is_measure())
+            && self
+                .best_column(i, Role::Measure, None)
+                .is_some_and(|(c, score)| self.semantic(c).is_measure() && score >= best - 0.3)
+    }
+
+    /// The measure that a table is about, for rankings "by elasticity" where the table is called so: the one whose name
+    /// shares a word with the token, else the first.
+    pub(super) fn subject_measure(&self, i: usize, table: TableId) -> Option<ColumnId> {
+        let schema = self.ground.schema;
+        self.named_measure(i, table).or_else(|| {
+            (0..schema.table(table).columns.len())
+                .map(|column| ColumnId { table, column })
+                .find(|c| self.semantic(*c).is_measure())
+        })
+    }
+
+    /// A measure of the table that the token links to as well.
+    pub(super) fn named_measure(&self, i: usize, table: TableId) -> Option<ColumnId> {
+        self.tokens[i].links().iter().find_map(|l| match l.target {
+            Target::Column(c) if c.table == table && self.semantic(c).is_measure() => Some(c),
+            _ => None,
+        })
+    }
+
+    /// The rows of the table are not things that people count: they have no name, and describe other things by measures.
+    pub(super) fn is_about_measures(&self, table: TableId) -> bool {
+        let schema = self.ground.schema;
+        let refers = schema.foreign_keys.iter().any(|k| k.from.table == table);
+        let named = self.display_columns(table).iter().any(|c| matches!(self.semantic(*c), SemanticType::Name));
+        refers
+            && !named
+            && (0..schema.table(table).columns.len())
+                .any(|column| self.semantic(ColumnId { table, column }).is_measure())
     }
 
     /// A measure of the table that adds up, for "total of invoices".
@@ -184,10 +282,6 @@ impl Reader<'_> {
                 .any(|w| matches!(w.as_str(), "total" | "revenue" | "turnover" | "amount" | "sale"))
         });
         money.first().copied()
-    }
-
-    pub(super) fn measure_of(&self, i: usize) -> Measure {
-        Measure::Plain(i)
     }
 }
 
@@ -203,7 +297,7 @@ pub fn display_columns(schema: &Schema, table: TableId) -> Vec<ColumnId> {
     let whole = columns.iter().filter(|c| text(c)).find(|c| {
         let words = words(c);
         words == ["name"]
-            || words == ["title"]
+            || (words == ["title"] && (first.is_none() || last.is_none()))
             || (words.len() > 1
                 && words.last().is_some_and(|w| w == "name")
                 && table_words.contains(&words[words.len() - 2]))

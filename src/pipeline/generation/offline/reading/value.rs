@@ -64,7 +64,7 @@ impl Reader<'_> {
                     "text",
                 ],
             );
-            let explicit = at > end || !before.is_empty() != !after.is_empty();
+            let explicit = at > end || before.is_empty() != after.is_empty();
             let Some(text) = self.pattern_text(at, explicit) else { continue };
             let Some(name) = self.pattern_column(i) else { continue };
             let Some(id) = self.resolve(name, Role::Filter) else { continue };
@@ -420,11 +420,12 @@ impl Reader<'_> {
                 self.mark(i..at + 1);
                 self.frame.absent.push(table.0);
                 self.record(at, table.1);
-            } else if self.word_at(i, &["without", "no", "not"]) && !self.is_measure(at) {
-                if let Some(id) = self.resolve(at, Role::Filter) {
-                    self.mark(i..at + 1);
-                    self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
-                }
+            } else if self.word_at(i, &["without", "no", "not"])
+                && !self.is_measure(at)
+                && let Some(id) = self.resolve(at, Role::Filter)
+            {
+                self.mark(i..at + 1);
+                self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
             }
         }
     }
