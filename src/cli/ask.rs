@@ -33,7 +33,7 @@ pub async fn run(setup: &Setup, args: AskArgs) -> Result<Exit, Failed> {
         let text = input::text(&words, "question", setup.no_input)?;
         input::check_length(&text, config.limits.question_chars)?;
         let pipeline = open::pipeline(setup).await?;
-        let question = Question { text, turns: Vec::new(), as_of: config.as_of };
+        let question = Question { text, as_of: config.as_of, ..Question::default() };
         let limits = limits(setup, args.run.rows(show.output.suitable_rows(config)));
         let teller = Teller::new(setup.voice);
         let answer = pipeline.ask(&question, limits, is_run, &|p| teller.tell(&p)).await;

@@ -166,7 +166,7 @@ impl Batch {
         let mut done = Done { objects: Vec::new(), failed: None };
         let mut earlier = Vec::new();
         for (index, text) in texts.into_iter().enumerate() {
-            let question = Question { text, turns: earlier.clone(), as_of };
+            let question = Question { text, turns: earlier.clone(), as_of, ..Question::default() };
             let turn = is_conversation.then_some(index + 1);
             let (object, answer) = self.one(pipeline, &question).await;
             done.objects.push(named(object, id, turn));

@@ -21,7 +21,7 @@ pub async fn run(setup: &Setup, args: ContextArgs) -> Result<Exit, Failed> {
     let text = input::text(&args.question, "question", setup.no_input)?;
     input::check_length(&text, setup.loaded.config.limits.question_chars)?;
     let pipeline = open::pipeline(setup).await?;
-    let question = Question { text, turns: Vec::new(), as_of: setup.loaded.config.as_of };
+    let question = Question { text, as_of: setup.loaded.config.as_of, ..Question::default() };
     let found = find(&pipeline, &question, args.top).await.map_err(Failed::from)?;
     let mut out = io::stdout().lock();
     if args.json {

@@ -355,6 +355,7 @@ pub(super) mod tests {
             words: Vec::new(),
             values: Vec::new(),
             times: Vec::new(),
+            filters: Vec::new(),
         });
         assert_eq!(
             super::answer(&subject, &schema)["analysis"],

@@ -10,21 +10,23 @@ pub mod response;
 pub mod retrieval;
 pub mod validation;
 
+use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use error::{OpenError, database_code};
 
 use analysis::{Analysis, Question};
 use execution::Limits;
 use generation::offline::{self, OfflineEngine};
+use generation::prompted::{self, FailedDraft, Task};
 use generation::{Draft, Engine, Generated};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 use progress::{Progress, Report, Stage};
-use response::{Answer, Choice, Confidence, ConfidencePart, Failure, Outcome};
+use response::{Answer, Choice, Confidence, ConfidencePart, Failure, Outcome, Usage};
 use retrieval::Retriever;
 use validation::ReadOnlySql;
 
@@ -32,6 +34,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::knowledge::Knowledge;
 use crate::language::fold;
+use crate::llm::{self, ModelClient};
 use crate::schema::{Schema, SemanticType};
 
 /// One open database with everything needed to answer questions about it. Shared by all doors.
@@ -42,6 +45,8 @@ pub struct Pipeline {
     knowledge: Arc<Knowledge>,
     offline: OfflineEngine,
     retriever: Retriever,
+    /// `None` if none is set up or none may be asked.
+    model: Option<ModelClient>,
     /// Said with every answer: names in the knowledge folder that no longer exist.
     warnings: Vec<String>,
 }
@@ -57,26 +62,42 @@ pub struct Suggestion {
 /// Ends an answer early: everything to say is in it.
 struct Ended;
 
+/// How asking a model can end without a statement.
+enum ModelEnd {
+    /// The model says that it cannot be answered.
+    Declined(Generated),
+    /// No use could be made of it; why, in words.
+    Failed(String),
+}
+
+/// Tables, examples and rules handed to a model at most, each.
+const CONTEXT_TOP: usize = 12;
+
 impl Pipeline {
     /// Opens the configured database and reads its schema, profile and knowledge.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         let path = config.database.clone().ok_or(OpenError::NoDatabase)?;
-        tokio::task::spawn_blocking(move || Self::open_file(config, path)).await.map_err(|_| OpenError::Interrupted)?
+        tokio::task::spawn_blocking(move || Self::open_file(config, &path)).await.map_err(|_| OpenError::Interrupted)?
     }
 
-    fn open_file(config: Config, path: PathBuf) -> Result<Self, OpenError> {
-        let database = Database::open(&path)?;
+    fn open_file(config: Config, path: &Path) -> Result<Self, OpenError> {
+        let database = Database::open(path)?;
         let mut schema = database.read_schema()?;
         let folder = config.knowledge.clone().unwrap_or_else(|| {
             config.folders.data.join("knowledge").join(format!("{}-{}", schema.name, schema.fingerprint))
         });
         let knowledge = Knowledge::read(&folder)?;
-        let warnings = knowledge.check_names(&schema);
+        let mut warnings = knowledge.check_names(&schema);
+        let model = config.model.as_ref().filter(|_| !config.offline).map(ModelClient::new).transpose();
+        let model = model.unwrap_or_else(|error| {
+            warnings.push(format!("{error}: the offline rules answer"));
+            None
+        });
         teach(&mut schema, &knowledge);
         let offline = OfflineEngine::new(&schema, &knowledge);
         let (schema, knowledge) = (Arc::new(schema), Arc::new(knowledge));
         let retriever = Retriever::new(Arc::clone(&schema), Arc::clone(&knowledge), &config.embedding);
-        Ok(Self { config, database, schema, knowledge, offline, retriever, warnings })
+        Ok(Self { config, database, schema, knowledge, offline, retriever, model, warnings })
     }
 
     pub fn config(&self) -> &Config {
@@ -124,7 +145,13 @@ impl Pipeline {
     pub fn analyse(&self, question: &Question) -> Result<Analysis, Failure> {
         let text = analysis::normalise(&question.text, self.config.limits.question_chars)
             .map_err(|e| error::of_question(&e))?;
-        Ok(analysis::analyse(&text, &self.schema, self.as_of(question.as_of)))
+        let mut analysis = analysis::analyse(&text, &self.schema, self.as_of(question.as_of));
+        analysis.filters = question
+            .filters
+            .iter()
+            .filter_map(|(name, value)| Some((analysis::filter_column(&self.schema, name, value)?, value.clone())))
+            .collect();
+        Ok(analysis)
     }
 
     /// Answers a question. Every failure is an answer too (outcome `error`). Dropping the future stops the work.
@@ -157,20 +184,134 @@ impl Pipeline {
         report: Report<'_>,
     ) -> Result<(), Ended> {
         let analysis = self.understand(answer, question, report)?;
-        let draft = self.write_sql(answer, &analysis, report)?;
-        answer.engine = Some(draft.engine);
-        answer.interpretation = Some(draft.interpretation.clone());
-        answer.assumptions = draft.assumptions.clone();
-        report(Progress::Sql(draft.sql.clone()));
-        let sql = self.check(answer, &draft.sql, report)?;
+        let (draft, sql) = self.generate(answer, question, &analysis, report).await?;
         answer.confidence = Some(confidence(&draft, &sql));
+        answer.engine = Some(draft.engine);
+        answer.interpretation = Some(draft.interpretation);
+        answer.assumptions = draft.assumptions;
         if run {
             self.run(answer, &sql, limits, report).await?;
         } else {
             report(Progress::Skipped { stage: Stage::Run, why: "not asked to run".to_owned() });
         }
-        self.explain(answer, report);
+        Self::explain(answer, report);
         Ok(())
+    }
+
+    /// A checked draft: a verified example, the model's, or the offline engine's, in this order.
+    async fn generate(
+        &self,
+        answer: &mut Answer,
+        question: &Question,
+        analysis: &Analysis,
+        report: Report<'_>,
+    ) -> Result<(Draft, ReadOnlySql), Ended> {
+        if let Some(draft) = self.verified(analysis) {
+            return self.accept(answer, draft, report);
+        }
+        if let Some(client) = &self.model {
+            match self.ask_model(answer, client, question, analysis, report).await {
+                Ok(checked) => return Ok(checked),
+                Err(ModelEnd::Declined(generated)) => return Err(decline(answer, generated)),
+                Err(ModelEnd::Failed(why)) => {
+                    answer.warnings.push(format!("{why}: answered by the offline rules instead"));
+                }
+            }
+        } else {
+            let evidence = format!(
+                "{} tables read directly · {} examples · {} rules",
+                self.schema.tables.len(),
+                self.knowledge.examples.len(),
+                self.knowledge.rules.len()
+            );
+            report(Progress::Begun(Stage::Context));
+            report(Progress::Done { stage: Stage::Context, evidence, elapsed: Duration::ZERO });
+        }
+        let begun = Instant::now();
+        report(Progress::Begun(Stage::WriteSql));
+        let generated = self.offline.write(analysis, &self.schema, &self.knowledge, &self.config.thresholds);
+        answer.timings.generation += begun.elapsed();
+        match generated {
+            Generated::Draft(draft) => self.accept(answer, *draft, report),
+            declined => {
+                let ended = decline(answer, declined);
+                report(Progress::Done {
+                    stage: Stage::WriteSql,
+                    evidence: answer.outcome.name().to_owned(),
+                    elapsed: begun.elapsed(),
+                });
+                Err(ended)
+            }
+        }
+    }
+
+    /// Passes a draft that nobody can mend through the gate.
+    fn accept(&self, answer: &mut Answer, draft: Draft, report: Report<'_>) -> Result<(Draft, ReadOnlySql), Ended> {
+        let evidence = format!("{} engine", draft.engine.name());
+        report(Progress::Done { stage: Stage::WriteSql, evidence, elapsed: answer.timings.generation });
+        report(Progress::Sql(draft.sql.clone()));
+        let sql = self.check(answer, &draft.sql, report)?;
+        Ok((draft, sql))
+    }
+
+    /// Asks the model, and again with what was wrong, at most `attempts` times.
+    async fn ask_model(
+        &self,
+        answer: &mut Answer,
+        client: &ModelClient,
+        question: &Question,
+        analysis: &Analysis,
+        report: Report<'_>,
+    ) -> Result<(Draft, ReadOnlySql), ModelEnd> {
+        let begun = Instant::now();
+        report(Progress::Begun(Stage::Context));
+        let context = self.retriever.retrieve(&analysis.text, &analysis.entities, CONTEXT_TOP).await;
+        answer.timings.retrieval = begun.elapsed();
+        answer.warnings.extend(context.note.clone());
+        let evidence = format!(
+            "{} tables · {} examples · {} rules",
+            context.tables.len(),
+            context.examples.len(),
+            context.rules.len()
+        );
+        report(Progress::Done { stage: Stage::Context, evidence, elapsed: begun.elapsed() });
+        let beside = with_filters(analysis, &self.schema);
+        let attempts = self.config.model.as_ref().map_or(1, |m| m.attempts.max(1));
+        let mut failure: Option<FailedDraft> = None;
+        for _ in 0..attempts {
+            let begun = Instant::now();
+            report(Progress::Begun(Stage::WriteSql));
+            let task = Task {
+                analysis: &beside,
+                turns: &question.turns,
+                schema: &self.schema,
+                knowledge: &self.knowledge,
+                context: &context,
+                failure: failure.as_ref(),
+            };
+            let written = prompted::write(client, &task).await;
+            answer.timings.generation += begun.elapsed();
+            add_usage(answer, written.usage);
+            tracing::debug!(endpoint = %written.sent.endpoint, model = %written.sent.model, messages = written.sent.messages.len(), "asked the model");
+            let generated =
+                written.generated.map_err(|error| ModelEnd::Failed(format!("{error} ({})", error.code())))?;
+            let Generated::Draft(draft) = generated else { return Err(ModelEnd::Declined(generated)) };
+            report(Progress::Done {
+                stage: Stage::WriteSql,
+                evidence: format!("model {}", client.model()),
+                elapsed: begun.elapsed(),
+            });
+            report(Progress::Sql(draft.sql.clone()));
+            match self.checked(&draft.sql) {
+                Ok(sql) => {
+                    Self::passed(answer, &sql, report);
+                    return Ok((*draft, sql));
+                }
+                Err((_, why)) => failure = Some(FailedDraft { sql: draft.sql.clone(), why: why.message }),
+            }
+        }
+        let why = failure.map_or_else(String::new, |f| f.why);
+        Err(ModelEnd::Failed(format!("the model wrote no statement that passes the gate ({why})")))
     }
 
     async fn answer_sql(
@@ -185,7 +326,7 @@ impl Pipeline {
         if run {
             self.run(answer, &sql, limits, report).await?;
         }
-        self.explain(answer, report);
+        Self::explain(answer, report);
         Ok(())
     }
 
@@ -194,6 +335,13 @@ impl Pipeline {
         report(Progress::Begun(Stage::Understand));
         let analysis = self.analyse(question).map_err(|failure| fail(answer, Outcome::Error, failure))?;
         answer.timings.analysis = begun.elapsed();
+        for (name, value) in &question.filters {
+            if analysis::filter_column(&self.schema, name, value).is_none() {
+                answer
+                    .warnings
+                    .push(format!("the filter {name} = {value} was not applied: no column is called {name}"));
+            }
+        }
         answer.analysis = Some(analysis.clone());
         let found: Vec<String> = analysis.entities.iter().map(|e| format!("{} = {}", e.kind.name(), e.value)).collect();
         let evidence = if found.is_empty() {
@@ -203,40 +351,6 @@ impl Pipeline {
         };
         report(Progress::Done { stage: Stage::Understand, evidence, elapsed: begun.elapsed() });
         Ok(analysis)
-    }
-
-    fn write_sql(&self, answer: &mut Answer, analysis: &Analysis, report: Report<'_>) -> Result<Draft, Ended> {
-        report(Progress::Begun(Stage::Context));
-        let tables = self.schema.tables.len();
-        let evidence = format!(
-            "{tables} tables read directly · {} examples · {} rules",
-            self.knowledge.examples.len(),
-            self.knowledge.rules.len()
-        );
-        report(Progress::Done { stage: Stage::Context, evidence, elapsed: answer.timings.retrieval });
-        let begun = Instant::now();
-        report(Progress::Begun(Stage::WriteSql));
-        let generated = match self.verified(analysis) {
-            Some(draft) => Generated::Draft(Box::new(draft)),
-            None => self.offline.write(analysis, &self.schema, &self.knowledge, &self.config.thresholds),
-        };
-        answer.timings.generation = begun.elapsed();
-        match generated {
-            Generated::Draft(draft) => {
-                let evidence = format!("{} engine", draft.engine.name());
-                report(Progress::Done { stage: Stage::WriteSql, evidence, elapsed: begun.elapsed() });
-                Ok(*draft)
-            }
-            other => {
-                decline(answer, other);
-                report(Progress::Done {
-                    stage: Stage::WriteSql,
-                    evidence: answer.outcome.name().to_owned(),
-                    elapsed: begun.elapsed(),
-                });
-                Err(Ended)
-            }
-        }
     }
 
     /// A verified example that asks the very same thing.
@@ -257,28 +371,34 @@ impl Pipeline {
     fn check(&self, answer: &mut Answer, sql: &str, report: Report<'_>) -> Result<ReadOnlySql, Ended> {
         let begun = Instant::now();
         report(Progress::Begun(Stage::Check));
-        let checked = validation::check(sql, &self.schema, &self.config.policy);
-        let sql = match checked {
-            Ok(checked) => checked,
-            Err(refusal) => {
-                answer.timings.validation = begun.elapsed();
-                answer.sql = Some(sql.to_owned());
-                let (outcome, failure) = error::of_refusal(&refusal);
-                return Err(fail(answer, outcome, failure));
+        let checked = self.checked(sql);
+        answer.timings.validation += begun.elapsed();
+        match checked {
+            Ok(checked) => {
+                Self::passed(answer, &checked, report);
+                Ok(checked)
             }
-        };
+            Err((outcome, failure)) => {
+                answer.sql = Some(sql.to_owned());
+                Err(fail(answer, outcome, failure))
+            }
+        }
+    }
+
+    /// The gate, and then the database's own compiler.
+    fn checked(&self, sql: &str) -> Result<ReadOnlySql, (Outcome, Failure)> {
+        let checked = validation::check(sql, &self.schema, &self.config.policy).map_err(|r| error::of_refusal(&r))?;
+        self.database
+            .explain_ok(checked.text(), &self.config.policy)
+            .map_err(|error| error::of_execution(&error.into()))?;
+        Ok(checked)
+    }
+
+    fn passed(answer: &mut Answer, sql: &ReadOnlySql, report: Report<'_>) {
         answer.sql = Some(sql.text().to_owned());
         answer.warnings.extend(sql.notes().iter().cloned());
-        if let Err(error) = self.database.explain_ok(sql.text(), &self.config.policy) {
-            answer.timings.validation = begun.elapsed();
-            let (outcome, failure) = error::of_execution(&error.into());
-            return Err(fail(answer, outcome, failure));
-        }
-        answer.timings.validation = begun.elapsed();
-        let columns = sql.columns().len();
-        let evidence = format!("read-only · {} tables and {columns} columns exist", sql.tables().len());
-        report(Progress::Done { stage: Stage::Check, evidence, elapsed: begun.elapsed() });
-        Ok(sql)
+        let evidence = format!("read-only · {} tables and {} columns exist", sql.tables().len(), sql.columns().len());
+        report(Progress::Done { stage: Stage::Check, evidence, elapsed: answer.timings.validation });
     }
 
     async fn run(
@@ -305,7 +425,7 @@ impl Pipeline {
         Ok(())
     }
 
-    fn explain(&self, answer: &mut Answer, report: Report<'_>) {
+    fn explain(answer: &mut Answer, report: Report<'_>) {
         let begun = Instant::now();
         report(Progress::Begun(Stage::Explain));
         response::explain(answer);
@@ -358,7 +478,7 @@ fn fail(answer: &mut Answer, outcome: Outcome, failure: Failure) -> Ended {
     Ended
 }
 
-fn decline(answer: &mut Answer, generated: Generated) {
+fn decline(answer: &mut Answer, generated: Generated) -> Ended {
     match generated {
         Generated::Draft(_) => {}
         Generated::Clarify { question, readings } => {
@@ -381,9 +501,7 @@ fn decline(answer: &mut Answer, generated: Generated) {
             fail(answer, Outcome::Refused, failure);
         }
     }
-    if answer.engine.is_none() {
-        answer.engine = Some(Engine::Offline);
-    }
+    Ended
 }
 
 /// What the draft rests on, and whether the gate had to mend it.
@@ -398,6 +516,22 @@ fn confidence(draft: &Draft, sql: &ReadOnlySql) -> Confidence {
     };
     parts.push(ConfidencePart { name: "check", score, why });
     Confidence::of(parts)
+}
+
+/// A model is told the conditions that were set beside the question as a part of it.
+fn with_filters(analysis: &Analysis, schema: &Schema) -> Analysis {
+    let mut told = analysis.clone();
+    for (id, value) in &analysis.filters {
+        let _ = write!(told.text, " (only where {} is '{value}')", schema.qualified(*id));
+    }
+    told
+}
+
+fn add_usage(answer: &mut Answer, usage: Option<llm::Usage>) {
+    let Some(usage) = usage else { return };
+    let total = answer.usage.get_or_insert_with(Usage::default);
+    total.prompt_tokens += usage.prompt_tokens;
+    total.completion_tokens += usage.completion_tokens;
 }
 
 /// Two questions are the same if their words are.

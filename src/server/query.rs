@@ -59,7 +59,7 @@ pub async fn query(
         Ok(body) => body,
         Err(rejection) => return rejection.into_response(),
     };
-    match request::read(&body, &server.pipeline.config().limits, server.pipeline.schema()) {
+    match request::read(&body, &server.pipeline.config().limits) {
         Err(problem) => problem.into_response(),
         Ok(asked) if wants_events(&headers) => events::stream(server, asked, id),
         Ok(asked) => answer(&server, asked, id, &silent).await.into_response(),

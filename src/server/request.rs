@@ -9,7 +9,6 @@ use crate::export::Format;
 use crate::pipeline::analysis::{Question, Turn};
 use crate::pipeline::execution::Limits;
 use crate::pipeline::response::ChartKind;
-use crate::schema::Schema;
 
 /// Turns of a conversation that are read; older ones are left out, and that is said.
 const TURNS: usize = 20;
@@ -22,8 +21,6 @@ pub struct Asked {
     pub chart: ChartWish,
     /// How `data_table` is written.
     pub format: Format,
-    /// Conditions by column, as they were sent: one pair for each value.
-    pub filters: Vec<(String, String)>,
     /// What could not be honoured, in words.
     pub warnings: Vec<String>,
 }
@@ -69,8 +66,8 @@ struct BodyTurn {
     sql: Option<String>,
 }
 
-/// Reads a request body. `schema` tells which filters name a column.
-pub fn read(body: &[u8], limits: &LimitsConfig, schema: &Schema) -> Result<Asked, Problem> {
+/// Reads a request body.
+pub fn read(body: &[u8], limits: &LimitsConfig) -> Result<Asked, Problem> {
     let body: Body = serde_json::from_slice(body).map_err(|e| unreadable(&e))?;
     let text = question(body.question, limits.question_chars)?;
     let mut warnings: Vec<String> =
@@ -80,17 +77,15 @@ pub fn read(body: &[u8], limits: &LimitsConfig, schema: &Schema) -> Result<Asked
     warnings.extend(context.others.keys().map(|name| format!("user_context.{name} is not known and was ignored")));
 
     let mut asked = Asked {
-        question: Question { text, turns, as_of: None },
+        question: Question { text, turns, as_of: None, filters: filters(context.filters.unwrap_or_default())? },
         limits: Limits { rows: Some(limits.max_results), time: limits.http_time, bytes: Some(limits.result_bytes) },
         chart: ChartWish::default(),
         format: Format::Html,
-        filters: filters(context.filters.unwrap_or_default())?,
         warnings,
     };
     for (name, value) in context.preferences.unwrap_or_default() {
         prefer(&mut asked, &name, &value, limits.max_results)?;
     }
-    warn_of_filters(&mut asked, schema);
     Ok(asked)
 }
 
@@ -217,27 +212,6 @@ fn plain(name: &str, value: Value) -> Result<String, Problem> {
     }
 }
 
-/// Conditions are not put into words: a question is read with doubt, a condition has none.
-fn warn_of_filters(asked: &mut Asked, schema: &Schema) {
-    let mut named: Vec<&str> = asked.filters.iter().map(|(name, _)| name.as_str()).collect();
-    named.dedup();
-    let (known, unknown): (Vec<&str>, Vec<&str>) = named.into_iter().partition(|name| is_column(schema, name));
-    let mut warnings = Vec::new();
-    if !known.is_empty() {
-        warnings.push(format!("filters were not applied: {}; say them in the question", known.join(", ")));
-    }
-    if !unknown.is_empty() {
-        warnings.push(format!("filters were not applied: no column is named {}", unknown.join(", ")));
-    }
-    asked.warnings.append(&mut warnings);
-}
-
-fn is_column(schema: &Schema, name: &str) -> bool {
-    schema
-        .columns()
-        .any(|id| schema.column(id).name.eq_ignore_ascii_case(name) || schema.qualified(id).eq_ignore_ascii_case(name))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -245,7 +219,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::schema::{Column, Table};
 
     fn limits() -> LimitsConfig {
         LimitsConfig {
@@ -258,13 +231,8 @@ mod tests {
         }
     }
 
-    fn schema() -> Schema {
-        let columns = vec![Column { name: "colour".into(), ..Column::default() }];
-        Schema { tables: vec![Table { name: "things".into(), columns, ..Table::default() }], ..Schema::default() }
-    }
-
     fn check(body: &Value) -> Result<Asked, &'static str> {
-        read(body.to_string().as_bytes(), &limits(), &schema()).map_err(|problem| {
+        read(body.to_string().as_bytes(), &limits()).map_err(|problem| {
             assert_eq!(problem.status.as_u16(), 400);
             problem.code
         })
@@ -302,7 +270,7 @@ mod tests {
             assert_eq!(check(&body).err(), Some(expected), "{body}");
         }
         for body in [&b""[..], b"{", b"\xff", b"{\"question\": \"a\"} x"] {
-            let problem = read(body, &limits(), &schema()).expect_err("bad JSON");
+            let problem = read(body, &limits()).expect_err("bad JSON");
             assert_eq!(problem.code, "bad_json");
         }
     }
@@ -348,22 +316,13 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_read_and_those_not_applied_are_told() {
+    fn filters_are_read_one_pair_a_value() {
         let asked = check(&json!({"question": "a", "user_context": {
-            "filters": {"Colour": ["red", 5], "things.colour": true, "size": "big"}}}))
+            "filters": {"Colour": ["red", 5], "things.colour": true}}}))
         .expect("a good body");
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(
-            asked.filters,
-            [pair("Colour", "red"), pair("Colour", "5"), pair("things.colour", "true"), pair("size", "big")]
-        );
-        assert_eq!(
-            asked.warnings,
-            [
-                "filters were not applied: Colour, things.colour; say them in the question",
-                "filters were not applied: no column is named size"
-            ]
-        );
+        assert_eq!(asked.question.filters, [pair("Colour", "red"), pair("Colour", "5"), pair("things.colour", "true")]);
+        assert!(asked.warnings.is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Numbers and values as a sentence writes them.
 
+use crate::language::identifier_words;
 use crate::pipeline::execution::{ColumnType, ResultColumn, Unit};
 use crate::schema::{SemanticType, Value};
 
@@ -44,7 +45,11 @@ pub fn value_text(value: &Value, column: &ResultColumn) -> String {
 
 /// A column's name in words.
 pub fn heading(column: &ResultColumn) -> String {
-    column.name.replace('_', " ").to_lowercase()
+    // An alias of several words is written out; a column's own name falls into its words.
+    if column.name.contains(['_', ' ']) {
+        return column.name.replace('_', " ").to_lowercase();
+    }
+    identifier_words(&column.name).join(" ")
 }
 
 fn grouped(text: &str) -> String {

@@ -44,7 +44,7 @@ pub fn start_next(app: &mut App) -> Vec<Effect> {
     turn.state = TurnState::Running { run, since: app.now };
     vec![match &turn.asked {
         Asked::Question(text) => {
-            Effect::Ask { run, question: Question { text: text.clone(), turns: earlier, as_of: None } }
+            Effect::Ask { run, question: Question { text: text.clone(), turns: earlier, ..Question::default() } }
         }
         Asked::Sql(sql) => Effect::RunSql { run, sql: sql.clone() },
     }]
