@@ -1,5 +1,7 @@
 //! Asks a database from a program: `cargo run --example ask shop.db "how many products are there"`.
 
+#![expect(clippy::print_stdout, reason = "an example shows its answer")]
+
 use t2s::config::Config;
 use t2s::pipeline::Pipeline;
 use t2s::pipeline::analysis::Question;

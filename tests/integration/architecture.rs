@@ -233,17 +233,15 @@ fn tree<'a>(text: &'a str, base: &[String]) -> (Vec<Vec<String>>, &'a str) {
     if !word.is_empty() && word != "self" {
         path.push(word.to_owned());
     }
-    match rest.strip_prefix("::") {
-        Some(rest) => tree(rest, &path),
-        None => {
-            // `as name` belongs to the same branch.
-            let renamed = rest
-                .trim_start()
-                .strip_prefix("as ")
-                .map(|r| r.trim_start().trim_start_matches(|c: char| c.is_alphanumeric() || c == '_'));
-            (vec![path], renamed.unwrap_or(rest))
-        }
+    if let Some(rest) = rest.strip_prefix("::") {
+        return tree(rest, &path);
     }
+    // `as name` belongs to the same branch.
+    let renamed = rest
+        .trim_start()
+        .strip_prefix("as ")
+        .map(|r| r.trim_start().trim_start_matches(|c: char| c.is_alphanumeric() || c == '_'));
+    (vec![path], renamed.unwrap_or(rest))
 }
 
 fn source(path: &str, code: &str) -> Source {

@@ -8,5 +8,6 @@ mod asking;
 mod commands;
 mod databases;
 mod many;
+mod questions;
 mod running;
 mod settings;
