@@ -1,10 +1,13 @@
 //! Reads tokens into a plan. Each file of this folder knows one kind of phrase; `frame` puts the pieces together.
 
+mod aggregate;
 mod comparison;
 mod coverage;
 mod frame;
 mod group;
 mod measure;
+mod outputs;
+mod period;
 mod rank;
 mod resolve;
 mod value;

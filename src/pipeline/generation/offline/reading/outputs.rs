@@ -1,0 +1,161 @@
+//! What is asked for outright, and what stands for it where nothing is named.
+
+use super::super::names::Target;
+use super::super::plan::{Expr, Predicate, Select};
+use super::resolve::Role;
+use super::{Measure, Reader, Unreadable, column};
+use crate::language::identifier_words;
+use crate::schema::{SemanticType, TableId, Value};
+
+impl Reader<'_> {
+    /// "best sellers" names nothing but what is sold: the named things that the measure's table refers to.
+    pub(super) fn sellers(&mut self) -> Vec<Expr> {
+        let Some(Measure::Column(id)) = self.frame.rank.as_ref().and_then(|r| r.measure.clone()) else {
+            return Vec::new();
+        };
+        let schema = self.ground.schema;
+        let parents = schema.foreign_keys.iter().filter(|k| k.from.table == id.table).map(|k| k.to.table);
+        let named =
+            parents.filter(|t| self.display_columns(*t).iter().any(|c| self.semantic(*c) == SemanticType::Name));
+        let best = named.fold(None, |best: Option<TableId>, t| match best {
+            Some(b) if self.evidence[b.0] >= self.evidence[t.0] => Some(b),
+            _ => Some(t),
+        });
+        best.map(|t| self.display_columns(t).into_iter().map(column).collect()).unwrap_or_default()
+    }
+
+    /// Conditions that were set beside the question; several values of one column mean any of them.
+    pub(super) fn conditions_beside(&self) -> Vec<Predicate> {
+        let mut conditions: Vec<(Expr, Vec<Value>)> = Vec::new();
+        for (id, text) in &self.ground.analysis.filters {
+            let stored = self.ground.schema.values.of_column(*id).find(|v| v.eq_ignore_ascii_case(text));
+            let number = text.parse::<f64>().ok().filter(|_| self.ground.schema.profile(*id).numeric);
+            let value =
+                number.map_or_else(|| Value::Text(stored.unwrap_or(text).to_owned()), super::comparison::number_value);
+            match conditions.iter_mut().find(|(what, _)| *what == column(*id)) {
+                Some((_, values)) => values.push(value),
+                None => conditions.push((column(*id), vec![value])),
+            }
+        }
+        conditions.into_iter().map(|(what, values)| Predicate::In { what, values, negated: false }).collect()
+    }
+
+    /// Columns asked for outright, and tables that stand for their rows.
+    pub(super) fn output_columns(&mut self) -> Vec<Expr> {
+        let outputs = self.frame.outputs.clone();
+        let mut columns: Vec<Expr> = Vec::new();
+        let mut tables: Vec<(usize, TableId)> = Vec::new();
+        for i in outputs {
+            if let Some(Target::Metric(metric)) = self.tokens[i].links().first().map(|l| l.target) {
+                self.record(i, self.tokens[i].links()[0].score);
+                columns.push(Expr::Metric(metric));
+            } else if self.is_table(i) {
+                if let Some(table) = self.resolve_table(i) {
+                    tables.push((i, table));
+                }
+            } else if let Some(id) = self.resolve(i, Role::Output)
+                && !columns.contains(&column(id))
+            {
+                columns.push(column(id));
+            }
+        }
+        let everything = self.asks_for_everything();
+        let Some((first, table)) = tables.first().copied() else { return columns };
+        // A table after "of", or beside columns of its own, only says where they are found.
+        let counted = !self.frame.measures.is_empty();
+        // A key to a table that is named stands for its rows: "which employee supports the most customers".
+        let keys = |c: &Expr| matches!(c, Expr::Column(id) if self.ground.schema.reference_of(*id).is_some_and(|k| k.to.table == table));
+        let only_keys = !columns.is_empty() && columns.iter().all(keys) && self.frame.rank.is_some();
+        let columns = if only_keys { Vec::new() } else { columns };
+        let context = columns.iter().any(|c| matches!(c, Expr::Column(id) if id.table == table)) || counted;
+        let coordinated = tables.len() > 1
+            || (!columns.is_empty() && self.frame.rank.is_none() && !context && self.stands_before_columns(first));
+        if columns.is_empty() && !counted || (coordinated && !context && self.stands_before_columns(first)) {
+            let about =
+                (!everything && self.is_about_measures(table)).then(|| self.named_measure(first, table)).flatten();
+            let display: Vec<Expr> = match about {
+                _ if everything && columns.is_empty() => vec![Expr::AllColumns(table)],
+                Some(id) => vec![column(id)],
+                None => self.display_columns(table).into_iter().map(column).collect(),
+            };
+            return display.into_iter().chain(columns).collect();
+        }
+        columns
+    }
+
+    /// "products with their price": the table comes first and its rows are asked for beside the columns.
+    pub(super) fn stands_before_columns(&self, table: usize) -> bool {
+        let next_column = self.frame.outputs.iter().find(|o| **o > table && !self.is_table(**o));
+        next_column.is_some_and(|c| (table + 1..*c).any(|j| self.word_at(j, &["with", "and", "their", "its", "along"])))
+            && !(0..table).rev().take(2).any(|j| self.word_at(j, &["of", "for", "in"]))
+    }
+
+    pub(super) fn asks_for_everything(&self) -> bool {
+        self.tokens.iter().any(|t| t.is(&["everything"]))
+            || (0..self.tokens.len()).any(|i| {
+                [
+                    "all information",
+                    "all the information",
+                    "all details",
+                    "all the details",
+                    "all info",
+                    "all columns",
+                    "all data",
+                    "full details",
+                    "all attributes",
+                ]
+                .iter()
+                .any(|p| self.phrase_at(i, p).is_some())
+            })
+    }
+
+    /// Only values or comparisons were named: the rows they are found in are shown.
+    pub(super) fn items_from_filters(&mut self, select: &mut Select) -> Result<(), Unreadable> {
+        let mut tables = self.mentioned_tables();
+        for predicate in &select.filter {
+            predicate.tables(&mut tables);
+        }
+        let table = *tables.first().ok_or(Unreadable::Nothing)?;
+        select.items = self.display_columns(table).into_iter().map(column).collect();
+        if !select.having.is_empty() && select.group.is_empty() {
+            select.group = self.with_keys(&select.items);
+        }
+        Ok(())
+    }
+
+    /// Measures of the tables spoken of that a vague superlative could mean.
+    pub(super) fn measures_for(&self) -> Vec<String> {
+        let schema = self.ground.schema;
+        let mut found: Vec<(u32, String)> = Vec::new();
+        for id in schema.columns() {
+            if !schema.profile(id).semantic.is_measure() {
+                continue;
+            }
+            let words = identifier_words(&schema.column(id).name);
+            let rank =
+                ["revenue", "turnover", "sale", "unit", "quantity", "margin", "profit", "price", "amount", "total"]
+                    .iter()
+                    .position(|w| words.iter().any(|x| x == w));
+            let near = if self.evidence[id.table.0] > 0.0 { 0 } else { 5 };
+            if let Some(rank) = rank
+                && self.reaches_mentioned(id.table)
+            {
+                found.push((rank as u32 + near + words.len() as u32 * 3, words.join(" ")));
+            }
+        }
+        found.sort();
+        let mut phrases: Vec<String> = Vec::new();
+        for (_, phrase) in found {
+            if !phrases.contains(&phrase) {
+                phrases.push(phrase);
+            }
+        }
+        phrases.truncate(4);
+        phrases
+    }
+
+    pub(super) fn reaches_mentioned(&self, table: TableId) -> bool {
+        let Some(first) = self.mentioned_tables().first().copied() else { return true };
+        self.ground.graph.join(&[first, table], &[]).is_some()
+    }
+}
