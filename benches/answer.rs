@@ -37,8 +37,12 @@ fn main() -> anyhow::Result<()> {
 
     let knowledge = folder.path().join("knowledge");
     shop::write_knowledge(&knowledge)?;
-    let config =
-        Config { database: Some(path), knowledge: Some(knowledge), offline: true, ..Config::with_folders(folder.path()) };
+    let config = Config {
+        database: Some(path),
+        knowledge: Some(knowledge),
+        offline: true,
+        ..Config::with_folders(folder.path())
+    };
     let runtime = tokio::runtime::Runtime::new()?;
     let mut opened = Vec::new();
     let mut pipeline = None;

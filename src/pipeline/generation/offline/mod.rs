@@ -164,6 +164,11 @@ fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String>) -
             reason: "the question names a period, and nothing it speaks of has a date".to_owned(),
             nearest,
         },
+        Unreadable::TwoPeriods => Generated::Abstain {
+            reason: "two periods cannot be set against each other yet; ask for one of them, or by month or year"
+                .to_owned(),
+            nearest,
+        },
         Unreadable::Vague { word, measures } if measures.len() >= 2 => {
             let readings = measures
                 .iter()

@@ -169,7 +169,9 @@ impl Names {
         if let Some(noun) = table.last() {
             self.add_of(schema, &[vec![noun.clone()], words.clone()].concat(), target, 0.98 * qualified);
             if words.len() > 1 && words[0] == *noun {
-                self.add_of(schema, &words[1..], target, 0.92);
+                // `product_name` is a product's name; `margin_category` is not what people call a category.
+                let kind = matches!(words[1].as_str(), "category" | "type" | "class" | "level" | "group" | "band");
+                self.add_of(schema, &words[1..], target, if kind { 0.6 } else { 0.92 });
             }
         }
         let digits = words.iter().rposition(|w| !w.chars().all(|c| c.is_ascii_digit())).map_or(0, |i| i + 1);

@@ -156,7 +156,10 @@ fn cue_phrases(words: &[Word]) -> Vec<Range<usize>> {
             let range = start..start + parts.len();
             let same =
                 parts.iter().zip(&words[range.clone()]).all(|(part, word)| word.folded == *part || word.lemma == *part);
-            if same && parts.len() > 1 && !cues.iter().any(|c| c.start < range.end && range.start < c.end) {
+            // "price below cost" compares two columns.
+            let compared = parts[0] == "below" && start > 0 && words[start - 1].lemma == "price";
+            if same && !compared && parts.len() > 1 && !cues.iter().any(|c| c.start < range.end && range.start < c.end)
+            {
                 cues.push(range);
             }
         }
@@ -189,7 +192,7 @@ fn is_cue(words: &[Word], start: usize, end: usize) -> bool {
     let next = |list: &[&str]| words.get(end).is_some_and(|w| w.is_one_of(list));
     let before = |list: &[&str]| start > 0 && words[start - 1].is_one_of(list);
     if end - start != 1 {
-        return false;
+        return words[start].is_one_of(&["daily", "weekly", "monthly", "quarterly", "yearly", "annual"]);
     }
     match words[start].folded.as_str() {
         "make" | "makes" | "made" | "making" => !before(&["by", "per", "each", "of", "which", "what", "the", "and"]),

@@ -1,5 +1,6 @@
 //! Comparisons: "M above 5", "more than 3 T", "between a and b", "older than 30", "dearer than us", "above average".
 
+use super::super::names::Target;
 use super::super::plan::{Expr, Operand, Operator, Predicate};
 use super::super::tokens::{LOSS, TokenKind};
 use super::resolve::Role;
@@ -371,7 +372,14 @@ impl Reader<'_> {
         }
         let Some(left) = self.compared_before(i).filter(|j| self.is_measure(*j)) else { return false };
         let Some(first) = self.resolve(left, Role::Measure) else { return false };
-        let Some(second) = self.resolve_within(at, Role::Measure, first.table) else { return false };
+        // The name itself, in the same table if it is there: "price below cost" must not come back to the price.
+        let mut others = self.tokens[at].links().iter().filter_map(|l| match l.target {
+            Target::Column(c) if c != first && self.semantic(c).is_measure() && l.score >= 0.6 => Some((c, l.score)),
+            _ => None,
+        });
+        let strongest = others.clone().next();
+        let Some((second, score)) = others.find(|(c, _)| c.table == first.table).or(strongest) else { return false };
+        self.record(at, score);
         if first == second {
             return false;
         }

@@ -28,6 +28,11 @@ impl Reader<'_> {
         let mut unread = Vec::new();
         let mut content = 0;
         for (i, token) in self.tokens.iter().enumerate() {
+            if let Some(weight) = self.unused_cue(i) {
+                content += 1;
+                unread.push(Unread { word: token.folded.clone(), weight });
+                continue;
+            }
             let counts = match token.kind {
                 TokenKind::Word => !is_light(token),
                 TokenKind::Name(_) | TokenKind::Value(_) | TokenKind::Time(_) | TokenKind::Number(_) => true,
@@ -42,6 +47,25 @@ impl Reader<'_> {
             }
         }
         (unread, content)
+    }
+
+    /// Words that ask for a computation, of which nothing was made.
+    fn unused_cue(&self, i: usize) -> Option<f64> {
+        let token = &self.tokens[i];
+        if self.used[i] || !matches!(token.kind, TokenKind::Word) {
+            return None;
+        }
+        let shared = self.frame.share && !self.frame.groups.is_empty();
+        let on_average = i > 0 && self.tokens[i - 1].is(&["on"]);
+        match token.folded.as_str() {
+            "share" | "percentage" | "percent" | "proportion" if !shared => Some(SUBJECT),
+            "versus" | "vs" | "compare" | "compared" | "comparison" | "ratio" | "difference" | "growth" | "median" => {
+                Some(SUBJECT)
+            }
+            "below" | "above" | "than" | "between" => Some(SUBJECT),
+            "average" | "mean" | "avg" | "maximum" | "minimum" if !on_average => Some(NUMBER),
+            _ => None,
+        }
     }
 
     fn weight(&self, i: usize, first: bool) -> f64 {

@@ -43,6 +43,7 @@ impl Reader<'_> {
         select.filter = std::mem::take(&mut self.frame.filters);
         select.filter.extend(self.conditions_beside());
         self.fill_absent(&mut select)?;
+        self.refuse_two_periods()?;
         self.fill_periods(&mut select)?;
         if let Some((token, above)) = self.frame.versus_average
             && let Some(predicate) = self.average_predicate(token, above)
@@ -54,6 +55,7 @@ impl Reader<'_> {
             self.items_from_filters(&mut select)?;
         }
         self.aggregate_the_rest(&mut select);
+        select.distinct |= self.lists_repeated_values(&select);
         let query = self.split_both(select);
         let (unread, content) = self.unread();
         Ok(Reading { query, mentioned, assumptions: self.assumptions, links: self.links, unread, content })
@@ -92,7 +94,7 @@ impl Reader<'_> {
 
     /// A key by a column is the column; by a table it is the rows' display column.
     fn group_key(&mut self, i: usize) -> Vec<Expr> {
-        let column_score = self.best_column(i, Role::Group, None).map(|(_, s)| s);
+        let column_score = self.best_column(i, Role::Group).map(|(_, s)| s);
         if self.is_table(i) || column_score.is_none() {
             let Some(table) = self.resolve_table(i) else { return Vec::new() };
             return self.display_columns(table).into_iter().map(column).collect();
@@ -209,10 +211,22 @@ impl Reader<'_> {
         group
     }
 
+    /// "the brands in dairy": a list of values that many rows share names each of them once.
+    fn lists_repeated_values(&self, select: &Select) -> bool {
+        let repeated = |item: &Expr| match item {
+            Expr::Column(id) => {
+                let few = matches!(self.semantic(*id), SemanticType::Category | SemanticType::Geo | SemanticType::Flag);
+                few && !self.ground.schema.profile(*id).unique
+            }
+            _ => false,
+        };
+        select.group.is_empty() && select.order.is_empty() && select.items.iter().all(repeated)
+    }
+
     fn ranked_column(&mut self, measure: &Measure) -> Option<ColumnId> {
         match measure {
             Measure::Column(id) => Some(*id),
-            Measure::Plain(i) => self.best_column(*i, Role::Measure, None).map(|(id, _)| id),
+            Measure::Plain(i) => self.best_column(*i, Role::Measure).map(|(id, _)| id),
             _ => None,
         }
     }
@@ -249,9 +263,7 @@ impl Reader<'_> {
         for (measure, descending) in self.frame.order.clone() {
             let by = match &measure {
                 Measure::Plain(i)
-                    if self
-                        .best_column(*i, Role::Measure, None)
-                        .is_none_or(|(c, _)| !self.semantic(c).is_measure()) =>
+                    if self.best_column(*i, Role::Measure).is_none_or(|(c, _)| !self.semantic(c).is_measure()) =>
                 {
                     self.resolve(*i, Role::Output).map(column)
                 }

@@ -156,7 +156,7 @@ impl Reader<'_> {
         if self.is_table(i) {
             return Measure::Count(i);
         }
-        match self.best_column(i, Role::Output, None) {
+        match self.best_column(i, Role::Output) {
             Some((id, _)) if self.semantic(id).is_additive() => Measure::Aggregate(Function::Sum, i),
             Some(_) if self.table_of(i).is_none() => Measure::CountDistinct(i),
             _ => Measure::Count(i),
@@ -198,7 +198,7 @@ impl Reader<'_> {
             self.used[target] = true;
             for function in functions {
                 let measure = if self.is_table(target)
-                    && self.best_column(target, Role::Measure, None).is_none_or(|(c, _)| !self.semantic(c).is_measure())
+                    && self.best_column(target, Role::Measure).is_none_or(|(c, _)| !self.semantic(c).is_measure())
                 {
                     match self.resolve_table(target).and_then(|t| self.main_measure(t)) {
                         Some(column) if function != Function::Count => {

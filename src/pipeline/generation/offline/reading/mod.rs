@@ -61,6 +61,8 @@ pub enum Unreadable {
     Unconnected(String, String),
     /// A period, and no date column to apply it to.
     NoDate,
+    /// Two periods that no day lies in both of.
+    TwoPeriods,
 }
 
 /// Rows counted or a value counted or summed.
@@ -220,10 +222,10 @@ impl Reader<'_> {
     /// The name of a date right before a period says which date the period is of.
     fn dates_a_period(&self, i: usize) -> bool {
         let period = (i + 1..(i + 4).min(self.tokens.len())).any(|j| matches!(self.tokens[j].kind, TokenKind::Time(_)));
-        let asked = self.frame.measures.is_empty() && self.frame.rank.is_none();
-        period
-            && !asked
-            && self.best_column(i, resolve::Role::Time, None).is_some_and(|(c, _)| self.semantic(c).is_time())
+        // "stores opened after 2015": a participle never is what is asked for.
+        let verb = self.tokens[i].folded.ends_with("ed");
+        let asked = !verb && self.frame.measures.is_empty() && self.frame.rank.is_none();
+        period && !asked && self.best_column(i, resolve::Role::Time).is_some_and(|(c, _)| self.semantic(c).is_time())
     }
 
     fn token(&self, i: usize) -> Option<&Token> {

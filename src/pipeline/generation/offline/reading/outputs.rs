@@ -1,7 +1,7 @@
 //! What is asked for outright, and what stands for it where nothing is named.
 
 use super::super::names::Target;
-use super::super::plan::{Expr, Predicate, Select};
+use super::super::plan::{Expr, Operand, Predicate, Select};
 use super::resolve::Role;
 use super::{Measure, Reader, Unreadable, column};
 use crate::language::identifier_words;
@@ -13,6 +13,17 @@ impl Reader<'_> {
         let Some(Measure::Column(id)) = self.frame.rank.as_ref().and_then(|r| r.measure.clone()) else {
             return Vec::new();
         };
+        // "cheapest milk": the named things that the value is a value of.
+        for predicate in &self.frame.filters {
+            if let Predicate::Compare { left: Expr::Column(value), right: Operand::Value(Value::Text(_)), .. } =
+                predicate
+            {
+                let display = self.display_columns(value.table);
+                if display.iter().any(|c| self.semantic(*c) == SemanticType::Name) {
+                    return display.into_iter().map(column).collect();
+                }
+            }
+        }
         let schema = self.ground.schema;
         let parents = schema.foreign_keys.iter().filter(|k| k.from.table == id.table).map(|k| k.to.table);
         let named =
@@ -75,6 +86,8 @@ impl Reader<'_> {
                 (!everything && self.is_about_measures(table)).then(|| self.named_measure(first, table)).flatten();
             let display: Vec<Expr> = match about {
                 _ if everything && columns.is_empty() => vec![Expr::AllColumns(table)],
+                // Events have no name: "price changes in May" lists them whole.
+                Some(_) if columns.is_empty() && !self.has_one_row_each(table) => vec![Expr::AllColumns(table)],
                 Some(id) => vec![column(id)],
                 None => self.display_columns(table).into_iter().map(column).collect(),
             };

@@ -29,6 +29,14 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Two periods set against each other ask for a comparison, which a filter by both cannot give.
+    pub(super) fn refuse_two_periods(&self) -> Result<(), Unreadable> {
+        let ranges: Vec<_> =
+            self.frame.times.iter().filter_map(|t| self.ground.analysis.times[*t].period.closed()).collect();
+        let apart = ranges.iter().any(|a| ranges.iter().any(|b| a.last < b.first));
+        if apart { Err(Unreadable::TwoPeriods) } else { Ok(()) }
+    }
+
     pub(super) fn fill_periods(&mut self, select: &mut Select) -> Result<(), Unreadable> {
         for time in std::mem::take(&mut self.frame.times) {
             let id = self.period_column(select, time).ok_or(Unreadable::NoDate)?;
@@ -46,7 +54,7 @@ impl Reader<'_> {
     pub(super) fn period_column(&self, select: &Select, time: usize) -> Option<ColumnId> {
         let at = self.tokens.iter().position(|t| t.kind == TokenKind::Time(time))?;
         for j in (at.saturating_sub(3)..at).rev() {
-            if let Some((id, score)) = self.best_column(j, Role::Time, None)
+            if let Some((id, score)) = self.best_column(j, Role::Time)
                 && self.semantic(id).is_time()
                 && score >= 0.4
             {
@@ -82,7 +90,7 @@ impl Reader<'_> {
     /// Some word of the question links to a date column ("opened", "hired", "created").
     pub(super) fn names_a_date(&self) -> bool {
         (0..self.tokens.len()).any(|i| {
-            self.best_column(i, Role::Time, None).is_some_and(|(c, score)| self.semantic(c).is_time() && score >= 0.35)
+            self.best_column(i, Role::Time).is_some_and(|(c, score)| self.semantic(c).is_time() && score >= 0.35)
         })
     }
 

@@ -203,7 +203,7 @@ impl Reader<'_> {
     }
 
     /// Each thing that the table refers to has one row in it, so that counting its rows says nothing.
-    fn has_one_row_each(&self, table: crate::schema::TableId) -> bool {
+    pub(super) fn has_one_row_each(&self, table: crate::schema::TableId) -> bool {
         let schema = self.ground.schema;
         schema.foreign_keys.iter().any(|k| k.from.table == table && (k.one_to_one || schema.profile(k.from).unique))
     }
@@ -410,7 +410,7 @@ impl Reader<'_> {
             });
             return Some((compared.map_or(Measure::Count(i), Measure::Column), i + 1));
         }
-        let (id, score) = self.best_column(i, Role::Measure, None)?;
+        let (id, score) = self.best_column(i, Role::Measure)?;
         let orders = self.semantic(id).is_time() || matches!(self.semantic(id), SemanticType::Score);
         if orders || score >= 0.9 && self.ground.schema.profile(id).numeric {
             return Some((Measure::Plain(i), i + 1));

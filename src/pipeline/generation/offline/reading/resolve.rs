@@ -17,6 +17,9 @@ pub enum Role {
     Time,
 }
 
+/// What surrounds a phrase decides between names that fit it about as well, not against one that fits much better.
+const CONTEXT_CAP: f64 = 0.34;
+
 /// How much speaks for each table: its own mentions, then columns and values that few others share.
 pub fn evidence(schema: &Schema, analysis: &Analysis, tokens: &[Token]) -> Vec<f64> {
     let mut evidence = vec![0.0; schema.tables.len()];
@@ -51,14 +54,7 @@ pub fn evidence(schema: &Schema, analysis: &Analysis, tokens: &[Token]) -> Vec<f
 impl Reader<'_> {
     /// The best column for a token in a role, with its score; the link is recorded.
     pub(super) fn resolve(&mut self, i: usize, role: Role) -> Option<ColumnId> {
-        let (id, score) = self.best_column(i, role, None)?;
-        self.record(i, score);
-        Some(id)
-    }
-
-    /// The best column of one table.
-    pub(super) fn resolve_within(&mut self, i: usize, role: Role, table: TableId) -> Option<ColumnId> {
-        let (id, score) = self.best_column(i, role, Some(table))?;
+        let (id, score) = self.best_column(i, role)?;
         self.record(i, score);
         Some(id)
     }
@@ -71,15 +67,12 @@ impl Reader<'_> {
     }
 
     /// The column and the strength of its link alone.
-    pub(super) fn best_column(&self, i: usize, role: Role, within: Option<TableId>) -> Option<(ColumnId, f64)> {
+    pub(super) fn best_column(&self, i: usize, role: Role) -> Option<(ColumnId, f64)> {
         let schema = self.ground.schema;
         let mut best: Option<(f64, ColumnId, f64)> = None;
         for link in self.token(i)?.links() {
             let Target::Column(id) = link.target else { continue };
-            if within.is_some_and(|t| t != id.table) {
-                continue;
-            }
-            let mut total = link.score + self.context_score(i, id) + role_score(schema, id, role);
+            let mut total = link.score + self.context_score(i, id).min(CONTEXT_CAP) + role_score(schema, id, role);
             // A key that repeats the rows of the measures splits nothing, and a measure whose rows the entity repeats
             // belongs to something else.
             let repeats = match role {
@@ -168,7 +161,7 @@ impl Reader<'_> {
             .map_or(0.0, |l| l.score);
         let named = links.iter().find(|l| matches!(l.target, Target::Table(_))).map_or(0.0, |l| l.score);
         // A measure that bears the very name ("revenue") goes before a table that is merely called so.
-        if measure >= 0.8 && measure >= named - 0.02 {
+        if measure >= 0.8 && measure > named - 0.005 {
             return true;
         }
         // "competitor" names the competitor's name in a table of price checks, not the checks.
@@ -237,7 +230,7 @@ impl Reader<'_> {
         let best = token.links().first().map_or(0.0, |l| l.score);
         !self.is_table(i)
             && self
-                .best_column(i, Role::Measure, None)
+                .best_column(i, Role::Measure)
                 .is_some_and(|(c, score)| self.semantic(c).is_measure() && score >= best - 0.3)
     }
 

@@ -94,7 +94,7 @@ impl Reader<'_> {
             .take(5)
             .find(|j| self.is_name(*j) && !self.is_table(*j))
             .or_else(|| (i..self.tokens.len()).take(7).find(|j| self.is_name(*j) && !self.is_table(*j)))
-            .or_else(|| (0..i).rev().find(|j| self.is_name(*j) && self.best_column(*j, Role::Filter, None).is_some()))
+            .or_else(|| (0..i).rev().find(|j| self.is_name(*j) && self.best_column(*j, Role::Filter).is_some()))
     }
 
     /// "whose name contains" only filters; "names that contain" are also what is asked for.
@@ -173,7 +173,7 @@ impl Reader<'_> {
             .collect::<Vec<_>>()
             .join(" ");
         let near = qualifier
-            .and_then(|q| self.best_column(q, Role::Filter, None))
+            .and_then(|q| self.best_column(q, Role::Filter))
             .map(|(id, _)| self.ground.schema.values.of_column(id).take(5).map(str::to_owned).collect())
             .unwrap_or_default();
         self.unknown.get_or_insert(Unreadable::UnknownValue { text, near });
@@ -181,7 +181,7 @@ impl Reader<'_> {
 
     /// The name right before or after a value that says which column it is in.
     fn qualifier(&self, i: usize) -> Option<usize> {
-        let column_name = |j: usize| self.is_name(j) && self.best_column(j, Role::Filter, None).is_some();
+        let column_name = |j: usize| self.is_name(j) && self.best_column(j, Role::Filter).is_some();
         let mut at = i;
         for _ in 0..4 {
             at = at.checked_sub(1)?;
@@ -306,7 +306,7 @@ impl Reader<'_> {
         let Some(year) = mention.year else { return };
         let before = (i > 0 && self.is_name(i - 1)).then(|| i - 1);
         let Some(name) = before else { return };
-        let Some((id, _)) = self.best_column(name, Role::Filter, None) else { return };
+        let Some((id, _)) = self.best_column(name, Role::Filter) else { return };
         if self.semantic(id) != SemanticType::Year {
             return;
         }
