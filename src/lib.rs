@@ -1,15 +1,42 @@
 //! t2s: ask a database in plain words; get the rows, the SQL, a chart and the finding.
 //!
+//! A question flows left to right through six rooms, each plain data in, plain data out. One file, [`pipeline`]'s
+//! `mod.rs`, knows the order; rooms never call each other. The doors hold the same [`pipeline::Pipeline`] and differ
+//! only in how they draw an [`Answer`](pipeline::response::Answer).
+//!
 //! ```text
 //!  doors        cli          tui          server
 //!                  \           |             /
 //!  flow              pipeline::Pipeline::{ask, run_sql}
 //!                  |
 //!    Question > analysis > retrieval > generation > validation > execution > response > Answer
-//!  ground       config  schema  database  knowledge  llm  terminal
+//!                                         ^______________________|
+//!                                      at most `attempts` repairs (the one arrow back)
+//!  ground       config  language  schema  database  knowledge  llm  terminal
 //!  drawings     chart (spec -> cells | PNG | SVG)      export (answer -> bytes)
-//!  workshops    shop (sample data)
+//!  workshop     shop (sample data)
 //! ```
+//!
+//! | room | in | out | pure |
+//! |---|---|---|---|
+//! | [`analysis`](pipeline::analysis) | question, schema | words, entities, dates, intent, complexity | yes |
+//! | [`retrieval`](pipeline::retrieval) | question, entities | tables, metrics, examples, rules, each scored and with its reason | no: embeds |
+//! | [`generation`](pipeline::generation) | analysis, context | a draft of SQL, a question back, or why not; `offline` needs no model, `prompted` asks one | `offline` is |
+//! | [`validation`](pipeline::validation) | text | [`ReadOnlySql`](pipeline::validation::ReadOnlySql) or a refusal | yes |
+//! | [`execution`](pipeline::execution) | checked statement | typed rows | no: runs |
+//! | [`response`](pipeline::response) | rows | sentence, insights, chart, confidence | yes |
+//!
+//! Inside `generation/offline` a question becomes tokens (names, values, periods), the tokens a typed plan
+//! (`reading`), and the plan SQL (`render`, which derives the joins) and words (`explain`).
+//!
+//! What holds, each with a test:
+//! - SQL reaches a database only as a `ReadOnlySql`, which only `validation` makes; `database` alone opens one.
+//! - No room calls another or uses a type from its right; no door knows another door. Ground uses only ground.
+//! - Only `config` reads the environment, only `main` exits, only doors on a terminal print.
+//! - The pipeline keeps no conversation: earlier turns come in with the question.
+//! - Nothing is invented: a number in prose is computed from the rows; without a good reading the answer is a question
+//!   back or an honest "cannot".
+//! - Cancelling is dropping the future; progress is a callback.
 
 pub mod config;
 pub mod database;
