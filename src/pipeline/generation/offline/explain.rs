@@ -151,3 +151,101 @@ fn value_text(value: &Value) -> String {
         Value::Blob(bytes) => format!("{} bytes", bytes.len()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::{Grain, Sort};
+    use super::super::tests::{id, schema, table_id};
+    use super::*;
+
+    fn mill() -> Schema {
+        schema(
+            &[("mills", &["mill_id*", "millName", "river"]), ("flour_sacks", &["mill_id", "weight", "filled_on"])],
+            &[],
+        )
+    }
+
+    fn told(select: Select) -> String {
+        let (schema, knowledge) = (mill(), Knowledge::default());
+        Explainer { schema: &schema, knowledge: &knowledge }.query(&Query::Select(Box::new(select)))
+    }
+
+    fn column(name: &str) -> Expr {
+        Expr::Column(id(&mill(), name))
+    }
+
+    fn total() -> Expr {
+        Expr::aggregate(Function::Sum, id(&mill(), "flour_sacks.weight"))
+    }
+
+    /// What is told of a condition.
+    fn condition(predicate: Predicate) -> String {
+        let told = told(Select { items: vec![column("mills.river")], filter: vec![predicate], ..Select::default() });
+        told.strip_prefix("river where ").unwrap().to_owned()
+    }
+
+    fn compare(operator: Operator, right: Operand) -> String {
+        condition(Predicate::Compare { left: column("flour_sacks.weight"), operator, right })
+    }
+
+    #[test]
+    fn says_what_by_what_in_which_order_and_how_many() {
+        let order = vec![Sort { by: total(), descending: true }];
+        let items = vec![column("mills.millName"), total()];
+        let group = vec![column("mills.mill_id")];
+        let select = Select { items, group, order, limit: Some(5), ..Select::default() };
+        assert_eq!(told(select.clone()), "total weight by mill name, total weight highest first, the first 5");
+        assert!(told(Select { limit: Some(1), ..select.clone() }).ends_with("highest first, the first one"));
+        assert!(told(Select { limit: Some(1), offset: 1, ..select }).ends_with("highest first, number 2"));
+    }
+
+    #[test]
+    fn says_what_is_counted_and_what_is_averaged() {
+        let one = |item| told(Select { items: vec![item], ..Select::default() });
+        assert_eq!(one(Expr::CountRows(table_id(&mill(), "flour_sacks"))), "number of flour sacks");
+        let of = Box::new(column("mills.river"));
+        assert_eq!(one(Expr::Aggregate { function: Function::Count, distinct: true, of }), "number of different river");
+        let weight = id(&mill(), "flour_sacks.weight");
+        assert_eq!(one(Expr::aggregate(Function::Average, weight)), "average weight");
+        assert_eq!(one(Expr::aggregate(Function::Minimum, weight)), "lowest weight");
+        assert_eq!(one(Expr::Share(Box::new(total()))), "share of total weight");
+        let filled_on = id(&mill(), "flour_sacks.filled_on");
+        assert_eq!(one(Expr::Time { column: filled_on, grain: Grain::Month }), "month of filled on");
+        assert_eq!(one(Expr::AllColumns(table_id(&mill(), "mills"))), "everything about mills");
+    }
+
+    #[test]
+    fn says_conditions_with_their_values() {
+        assert_eq!(compare(Operator::Greater, Operand::Value(Value::Integer(25))), "weight is above 25");
+        assert_eq!(compare(Operator::LessOrEqual, Operand::Value(Value::Real(2.5))), "weight is at most 2.5");
+        let average = Select {
+            items: vec![Expr::aggregate(Function::Average, id(&mill(), "flour_sacks.weight"))],
+            ..Select::default()
+        };
+        assert_eq!(compare(Operator::Less, Operand::Scalar(Box::new(average))), "weight is below the average weight");
+        let river = || column("mills.river");
+        let values = vec![Value::Text("Aare".into()), Value::Text("Inn".into())];
+        assert_eq!(condition(Predicate::In { what: river(), values, negated: true }), "river is not Aare or Inn");
+        assert_eq!(condition(Predicate::IsNull { what: river(), negated: false }), "river is empty");
+        let like =
+            |pattern: &str| condition(Predicate::Like { what: river(), pattern: pattern.into(), negated: false });
+        assert_eq!(like("%aa%"), "river contains \"aa\"");
+        assert_eq!(like("Aa%"), "river starts with \"Aa\"");
+        assert_eq!(like("%re"), "river ends with \"re\"");
+    }
+
+    #[test]
+    fn says_periods_as_dates_and_what_must_not_be() {
+        let period = |first: Option<&str>, last: Option<&str>| {
+            let column = id(&mill(), "flour_sacks.filled_on");
+            condition(Predicate::Period { column, first: first.map(Into::into), last: last.map(Into::into) })
+        };
+        assert_eq!(period(Some("2024-03-01"), Some("2024-03-31")), "filled on is from 2024-03-01 to 2024-03-31");
+        assert_eq!(period(Some("2024-03-01"), Some("2024-03-01")), "filled on is 2024-03-01");
+        assert_eq!(period(Some("2024-03-01"), None), "filled on is from 2024-03-01 on");
+        assert_eq!(period(None, Some("2024-03-01")), "filled on is up to 2024-03-01");
+        let table = table_id(&mill(), "flour_sacks");
+        let exists = |negated| condition(Predicate::Exists { table, filter: Vec::new(), negated });
+        assert_eq!((exists(true), exists(false)), ("there are no flour sacks".into(), "there are flour sacks".into()));
+    }
+}

@@ -140,3 +140,127 @@ fn path_to(table: usize, came: &[Option<Edge>]) -> Vec<Edge> {
     path.reverse();
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{id, profile, schema, table_id};
+    use super::*;
+
+    fn inn() -> Schema {
+        schema(
+            &[
+                ("houses", &["id*"]),
+                ("rooms", &["id*", "house_id"]),
+                ("stays", &["id*", "room_id", "guest_id"]),
+                ("guests", &["id*"]),
+                ("extras", &["id*"]),
+                ("stay_extras", &["stay_id*", "extra_id*"]),
+                ("weather", &["day*"]),
+            ],
+            &[
+                ("rooms.house_id", "houses.id", true),
+                ("stays.room_id", "rooms.id", true),
+                ("stays.guest_id", "guests.id", true),
+                ("stay_extras.stay_id", "stays.id", true),
+                ("stay_extras.extra_id", "extras.id", true),
+            ],
+        )
+    }
+
+    fn join(schema: &Schema, needed: &[&str], mentioned: &[&str]) -> Option<JoinTree> {
+        let ids = |names: &[&str]| names.iter().map(|name| table_id(schema, name)).collect::<Vec<_>>();
+        Graph::new(schema).join(&ids(needed), &ids(mentioned))
+    }
+
+    fn joined(schema: &Schema, needed: &[&str], mentioned: &[&str]) -> Vec<String> {
+        let tree = join(schema, needed, mentioned).unwrap();
+        tree.tables().iter().map(|t| schema.table(*t).name.clone()).collect()
+    }
+
+    fn fans_out(schema: &Schema, from: &str, to: &str) -> bool {
+        let tree = join(schema, &[from, to], &[]).unwrap();
+        assert_eq!(tree.edges.len(), 1, "{from} to {to}");
+        tree.edges[0].fans_out
+    }
+
+    #[test]
+    fn a_tree_holds_what_is_needed_and_what_lies_between() {
+        let inn = inn();
+        assert_eq!(joined(&inn, &["guests", "houses"], &[]), ["guests", "stays", "rooms", "houses"]);
+        assert_eq!(joined(&inn, &["houses", "extras", "guests"], &[]).len(), 6);
+        assert_eq!(joined(&inn, &["guests"], &[]), ["guests"]);
+        assert_eq!(joined(&inn, &["guests", "guests"], &[]), ["guests"]);
+        assert_eq!(join(&inn, &[], &[]), Some(JoinTree::default()));
+    }
+
+    #[test]
+    fn every_table_of_a_tree_comes_once_and_after_the_one_it_hangs_on() {
+        let inn = inn();
+        let tree = join(&inn, &["rooms", "extras", "guests", "houses"], &[]).unwrap();
+        for (i, edge) in tree.edges.iter().enumerate() {
+            let before = &tree.tables()[..=i];
+            assert!(before.contains(&edge.from.table) && !before.contains(&edge.to.table), "{edge:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_key_reaches_has_no_tree() {
+        assert_eq!(join(&inn(), &["guests", "weather"], &[]), None);
+    }
+
+    #[test]
+    fn a_declared_key_goes_before_an_inferred_one() {
+        let keys = [("stays.guess", "guests.id", false), ("stays.guest_id", "guests.id", true)];
+        let tables: [(&str, &[&str]); 2] = [("stays", &["id*", "guess", "guest_id"]), ("guests", &["id*"])];
+        let inn = schema(&tables, &keys);
+        let tree = join(&inn, &["stays", "guests"], &[]).unwrap();
+        assert_eq!((tree.edges[0].from, tree.edges[0].declared), (id(&inn, "stays.guest_id"), true));
+    }
+
+    #[test]
+    fn of_two_ways_the_one_over_a_table_that_the_question_names_is_taken() {
+        let tables: [(&str, &[&str]); 4] = [
+            ("tours", &["id*"]),
+            ("bookings", &["tour_id", "guide_id"]),
+            ("trainings", &["tour_id", "guide_id"]),
+            ("guides", &["id*"]),
+        ];
+        let keys = [
+            ("bookings.tour_id", "tours.id", true),
+            ("bookings.guide_id", "guides.id", true),
+            ("trainings.tour_id", "tours.id", true),
+            ("trainings.guide_id", "guides.id", true),
+        ];
+        let agency = schema(&tables, &keys);
+        assert_eq!(joined(&agency, &["tours", "guides"], &["bookings"])[1], "bookings");
+        assert_eq!(joined(&agency, &["tours", "guides"], &["trainings"])[1], "trainings");
+    }
+
+    #[test]
+    fn a_key_fans_out_where_one_row_meets_several() {
+        let mut inn = inn();
+        assert!(!fans_out(&inn, "stays", "guests"));
+        assert!(fans_out(&inn, "guests", "stays"));
+        inn.foreign_keys[2].one_to_one = true;
+        assert!(!fans_out(&inn, "guests", "stays"));
+    }
+
+    #[test]
+    fn a_key_to_what_is_not_unique_fans_out_both_ways() {
+        let tables: [(&str, &[&str]); 2] = [("prices", &["sku"]), ("labels", &["sku"])];
+        let mut shop = schema(&tables, &[("prices.sku", "labels.sku", false)]);
+        assert!(fans_out(&shop, "prices", "labels"));
+        profile(&mut shop, "labels.sku").unique = true;
+        assert!(!fans_out(&shop, "prices", "labels"));
+    }
+
+    #[test]
+    fn two_tables_with_the_same_inferred_key_meet_directly_and_repeat_rows() {
+        let tables: [(&str, &[&str]); 3] = [("arrivals", &["dock"]), ("repairs", &["dock"]), ("docks", &["dock*"])];
+        let keys = [("arrivals.dock", "docks.dock", false), ("repairs.dock", "docks.dock", false)];
+        let harbour = schema(&tables, &keys);
+        assert_eq!(joined(&harbour, &["arrivals", "repairs"], &[]), ["arrivals", "repairs"]);
+        assert!(fans_out(&harbour, "arrivals", "repairs"));
+        assert_eq!(joined(&harbour, &["arrivals", "repairs"], &["docks"]), ["arrivals", "docks", "repairs"]);
+    }
+}

@@ -12,6 +12,8 @@ mod plan;
 mod reading;
 mod render;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 pub use names::{Link, Names, Target};

@@ -83,3 +83,70 @@ fn words(name: &str) -> String {
         identifier_words(name).join(" ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{profile, schema};
+    use super::*;
+
+    fn farm() -> Schema {
+        let mut farm = schema(
+            &[
+                ("fields", &["field_id*", "field_name", "soil"]),
+                ("harvests", &["harvest_id*", "field_id", "cut_on", "yield_kg", "crop"]),
+                ("visitors", &["visitor_id*", "origin"]),
+                ("empty_table", &["id*", "amount"]),
+            ],
+            &[("harvests.field_id", "fields.field_id", true)],
+        );
+        profile(&mut farm, "fields.field_name").semantic = SemanticType::Name;
+        profile(&mut farm, "harvests.cut_on").semantic = SemanticType::Date;
+        profile(&mut farm, "harvests.yield_kg").semantic = SemanticType::Quantity;
+        profile(&mut farm, "harvests.crop").semantic = SemanticType::Category;
+        profile(&mut farm, "visitors.origin").semantic = SemanticType::Geo;
+        profile(&mut farm, "empty_table.amount").semantic = SemanticType::Money;
+        for (table, rows) in [(0, 5), (1, 400), (2, 30), (3, 0)] {
+            farm.tables[table].row_count = Some(rows);
+        }
+        farm
+    }
+
+    fn questions(schema: &Schema) -> Vec<String> {
+        suggestions(schema).into_iter().map(|s| s.question).collect()
+    }
+
+    #[test]
+    fn asks_of_the_largest_table_first_and_never_of_an_empty_one() {
+        assert_eq!(
+            questions(&farm()),
+            [
+                "top 5 fields by yield kg",
+                "total yield kg by crop",
+                "total yield kg by month",
+                "how many visitors are there in each origin",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_does_not_add_up_is_averaged() {
+        let mut farm = farm();
+        profile(&mut farm, "harvests.yield_kg").semantic = SemanticType::Score;
+        assert!(questions(&farm).contains(&"average yield kg by crop".to_owned()));
+    }
+
+    #[test]
+    fn at_most_eight_and_none_twice() {
+        let mut many = farm();
+        for i in 0..12 {
+            let mut table = many.tables[2].clone();
+            table.name = format!("guests_{}", i / 2);
+            many.tables.push(table);
+        }
+        let questions = questions(&many);
+        let mut unique = questions.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!((questions.len(), unique.len()), (8, 8));
+    }
+}

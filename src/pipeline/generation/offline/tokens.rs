@@ -241,3 +241,91 @@ fn value_candidates(analysis: &Analysis, names: &[Candidate]) -> Vec<Candidate> 
     }
     candidates
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{id, schema};
+    use super::*;
+    use crate::knowledge::Knowledge;
+    use crate::pipeline::analysis::analyse;
+    use crate::schema::Schema;
+
+    fn garden() -> Schema {
+        let mut garden = schema(
+            &[
+                ("plants", &["plant_id*", "plant_name", "kind", "selling_price", "height"]),
+                ("seed_orders", &["order_id*", "plant_id", "ordered_on"]),
+                ("seeds", &["seed_id*", "plant_id"]),
+            ],
+            &[],
+        );
+        for value in ["Wild Rose", "Rose", "Seed", "Tea"] {
+            let kind = id(&garden, "plants.kind");
+            garden.values.insert(kind, value, 3);
+        }
+        garden
+    }
+
+    /// Each token as its words and what they were taken for.
+    fn cut(question: &str) -> Vec<String> {
+        let garden = garden();
+        let analysis = analyse(question, &garden, jiff::civil::date(2025, 3, 31));
+        let names = Names::new(&garden, &Knowledge::default());
+        let kind = |kind: &TokenKind| match kind {
+            TokenKind::Word => "word".to_owned(),
+            TokenKind::Number(x) => format!("number {x}"),
+            TokenKind::Name(links) => match links[0].target {
+                Target::Table(t) => garden.table(t).name.clone(),
+                Target::Column(c) => garden.qualified(c),
+                Target::Metric(_) => "metric".to_owned(),
+            },
+            TokenKind::Value(i) => format!("value {}", analysis.values[*i].hits[0].value),
+            TokenKind::Time(i) => format!("time {:?}", analysis.times[*i].period.first),
+            TokenKind::Punctuation => "punctuation".to_owned(),
+        };
+        tokens(&analysis, &names).iter().map(|t| format!("{}: {}", t.folded, kind(&t.kind))).collect()
+    }
+
+    #[test]
+    fn the_longest_name_wins() {
+        assert_eq!(cut("seed orders"), ["seed orders: seed_orders"]);
+        assert_eq!(cut("list seeds"), ["list: word", "seeds: seeds"]);
+        assert_eq!(cut("selling price of plants")[0], "selling price: plants.selling_price");
+    }
+
+    #[test]
+    fn the_longest_value_wins() {
+        assert_eq!(cut("plants of kind wild rose")[3], "wild rose: value Wild Rose");
+        assert_eq!(cut("plants of kind rose")[3], "rose: value Rose");
+    }
+
+    #[test]
+    fn a_word_that_is_a_name_and_a_value_is_the_name_unless_it_is_quoted_or_capitalised() {
+        assert_eq!(cut("how many seed")[2], "seed: seeds");
+        assert_eq!(cut("plants of kind \"seed\"")[3], "seed: value Seed");
+        assert_eq!(cut("plants of kind Seed")[3], "seed: value Seed");
+    }
+
+    #[test]
+    fn phrases_that_are_grammar_are_no_names() {
+        assert_eq!(cut("best selling plants"), ["best selling: word", "plants: plants"]);
+        assert_eq!(cut("plants in order")[2], "order: word");
+        assert_eq!(cut("number of plants")[0], "number: word");
+    }
+
+    #[test]
+    fn numbers_and_periods_are_told_apart() {
+        assert_eq!(cut("plants over 30")[2], "30: number 30");
+        assert_eq!(cut("seed orders in 2024").last().unwrap(), "in 2024: time Some(2024-01-01)");
+    }
+
+    #[test]
+    fn every_word_is_in_one_token_and_they_keep_their_order() {
+        let garden = garden();
+        let names = Names::new(&garden, &Knowledge::default());
+        let question = "Which wild rose plants, best selling first, had more than 3 seed orders in March 2024?";
+        let analysis = analyse(question, &garden, jiff::civil::date(2025, 3, 31));
+        let covered: Vec<usize> = tokens(&analysis, &names).into_iter().flat_map(|t| t.words).collect();
+        assert_eq!(covered, (0..analysis.words.len()).collect::<Vec<_>>());
+    }
+}

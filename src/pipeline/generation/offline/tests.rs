@@ -1,0 +1,196 @@
+//! Questions asked of three small databases: rows against those of hand-written SQL, and the text of some statements.
+//!
+//! The questions: `tests/cases/offline/`.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use super::OfflineEngine;
+use crate::config::{Policy, Thresholds};
+use crate::database::{Bounds, Cancel, Database};
+use crate::knowledge::Knowledge;
+use crate::pipeline::analysis::analyse;
+use crate::pipeline::generation::Generated;
+use crate::schema::{Column, ColumnId, ColumnProfile, ForeignKey, Schema, Table, TableId, Value};
+
+macro_rules! cases {
+    ($name:literal, $end:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/offline/", $name, $end))
+    };
+}
+
+#[test]
+fn reads_questions_about_a_library() {
+    hold(cases!("library", ".sql"), cases!("library", ".toml"));
+}
+
+#[test]
+fn reads_questions_about_a_hospital() {
+    hold(cases!("ward", ".sql"), cases!("ward", ".toml"));
+}
+
+#[test]
+fn reads_questions_about_a_shipping_line() {
+    hold(cases!("shipping", ".sql"), cases!("shipping", ".toml"));
+}
+
+/// A file of questions about one database.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    as_of: String,
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    kind: String,
+    question: String,
+    /// Statements whose rows are right, any of them; in their order if the statement has one.
+    #[serde(default)]
+    rows: Vec<String>,
+    /// The statement that is to be made, to the letter.
+    sql: Option<String>,
+    /// `clarify`, `abstain` or `write` where there is no statement.
+    outcome: Option<String>,
+}
+
+/// Asks every question of a file; fails with all that went wrong.
+fn hold(data: &str, cases: &str) {
+    let file: File = toml::from_str(cases).unwrap();
+    let asked = Asked::new(data);
+    let mut faults = String::new();
+    let mut wrong = 0;
+    for case in &file.case {
+        if let Some(fault) = asked.fault(case, &file.as_of) {
+            wrong += 1;
+            let _ = writeln!(faults, "[{}] {}\n    {}\n", case.kind, case.question, fault.replace('\n', "\n    "));
+        }
+    }
+    assert!(wrong == 0, "{wrong} of {} wrong\n{faults}", file.case.len());
+}
+
+struct Asked {
+    _folder: TempDir,
+    database: Database,
+    schema: Schema,
+    engine: OfflineEngine,
+}
+
+impl Asked {
+    fn new(data: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("asked.db");
+        Connection::open(&path).unwrap().execute_batch(data).unwrap();
+        let database = Database::open(&path).unwrap();
+        let schema = database.read_schema().unwrap();
+        let engine = OfflineEngine::new(&schema, &Knowledge::default());
+        Self { _folder: folder, database, schema, engine }
+    }
+
+    /// What is wrong with the answer, if anything is.
+    fn fault(&self, case: &Case, as_of: &str) -> Option<String> {
+        let analysis = analyse(&case.question, &self.schema, as_of.parse().unwrap());
+        let generated = self.engine.write(&analysis, &self.schema, &Knowledge::default(), &Thresholds::default());
+        let wanted = case.outcome.as_deref().unwrap_or("draft");
+        let draft = match generated {
+            Generated::Draft(draft) if wanted == "draft" => draft,
+            Generated::Clarify { .. } if wanted == "clarify" => return None,
+            Generated::Abstain { .. } if wanted == "abstain" => return None,
+            Generated::WriteRequest { .. } if wanted == "write" => return None,
+            other => return Some(format!("not {wanted}, but {}", told(&other))),
+        };
+        if case.sql.as_ref().is_some_and(|sql| *sql != draft.sql) {
+            return Some(format!("another text: {}", draft.sql));
+        }
+        let made = match self.rows(&draft.sql) {
+            Ok(rows) => rows,
+            Err(error) => return Some(format!("{error}: {}", draft.sql)),
+        };
+        let is_right = |gold: &String| {
+            let rows = self.rows(gold).unwrap_or_else(|e| panic!("{e}: {gold}"));
+            assert!(!rows.is_empty(), "no rows are no test: {gold}");
+            rows == made || (!gold.contains("ORDER BY") && sorted(rows) == sorted(made.clone()))
+        };
+        assert!(!case.rows.is_empty(), "nothing to compare with: {}", case.question);
+        (!case.rows.iter().any(is_right)).then(|| {
+            format!("made: {}\nread as: {}\nrows: {made:?}\ngold: {}", draft.sql, draft.interpretation, case.rows[0])
+        })
+    }
+
+    fn rows(&self, sql: &str) -> Result<Vec<Vec<String>>, String> {
+        let bounds = Bounds { rows: None, time: Duration::from_mins(10), bytes: None, policy: Policy::default() };
+        let rows = self.database.run(sql, &bounds, &Cancel::default()).map_err(|e| e.to_string())?;
+        Ok(rows.rows.iter().map(|row| row.iter().map(cell).collect()).collect())
+    }
+}
+
+/// Numbers as they are compared: whole or not makes no difference, nor does the order in which a sum was made.
+fn cell(value: &Value) -> String {
+    match value.as_f64() {
+        Some(x) => format!("{x:.6}"),
+        None => format!("{value:?}"),
+    }
+}
+
+fn sorted(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    rows.sort_unstable();
+    rows
+}
+
+fn told(generated: &Generated) -> String {
+    match generated {
+        Generated::Draft(draft) => {
+            let score: f64 = draft.evidence.iter().map(|e| e.score).product();
+            format!("a statement ({score:.2}): {} ({})", draft.sql, draft.interpretation)
+        }
+        Generated::Clarify { question, readings } => format!("asked back: {question} {readings:?}"),
+        Generated::Abstain { reason, .. } => format!("left unanswered: {reason}"),
+        Generated::WriteRequest { verb } => format!("taken for a request to write: {verb}"),
+    }
+}
+
+/// A schema from names: `*` after a column makes it part of the primary key. Keys are `(from, to, declared)`.
+pub fn schema(tables: &[(&str, &[&str])], keys: &[(&str, &str, bool)]) -> Schema {
+    let mut schema =
+        Schema { tables: tables.iter().map(|(name, columns)| table(name, columns)).collect(), ..Schema::default() };
+    for (from, to, declared) in keys {
+        let (from, to) = (id(&schema, from), id(&schema, to));
+        schema.foreign_keys.push(ForeignKey { from, to, declared: *declared, one_to_one: false });
+    }
+    schema
+}
+
+fn table(name: &str, columns: &[&str]) -> Table {
+    let is_key = |column: &&str| column.ends_with('*');
+    let profile = ColumnProfile { rows: 9, ..ColumnProfile::default() };
+    let column =
+        |name: &&str| Column { name: name.trim_end_matches('*').into(), profile: profile.clone(), ..Column::default() };
+    Table {
+        name: name.into(),
+        columns: columns.iter().map(column).collect(),
+        primary_key: (0..columns.len()).filter(|i| is_key(&columns[*i])).collect(),
+        row_count: Some(9),
+        ..Table::default()
+    }
+}
+
+/// The column written `table.column`.
+pub fn id(schema: &Schema, name: &str) -> ColumnId {
+    let (table, column) = name.split_once('.').unwrap();
+    schema.find_column(table_id(schema, table), column).unwrap_or_else(|| panic!("no column {name}"))
+}
+
+pub fn table_id(schema: &Schema, name: &str) -> TableId {
+    schema.find_table(name).unwrap_or_else(|| panic!("no table {name}"))
+}
+
+pub fn profile<'a>(schema: &'a mut Schema, name: &str) -> &'a mut ColumnProfile {
+    let id = id(schema, name);
+    &mut schema.tables[id.table.0].columns[id.column].profile
+}
