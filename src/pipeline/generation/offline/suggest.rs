@@ -95,7 +95,7 @@ mod tests {
                 ("fields", &["field_id*", "field_name", "soil"]),
                 ("harvests", &["harvest_id*", "field_id", "cut_on", "yield_kg", "crop"]),
                 ("visitors", &["visitor_id*", "origin"]),
-                ("empty_table", &["id*", "amount"]),
+                ("empty_table", &["id*", "amount", "kind"]),
             ],
             &[("harvests.field_id", "fields.field_id", true)],
         );
@@ -105,6 +105,7 @@ mod tests {
         profile(&mut farm, "harvests.crop").semantic = SemanticType::Category;
         profile(&mut farm, "visitors.origin").semantic = SemanticType::Geo;
         profile(&mut farm, "empty_table.amount").semantic = SemanticType::Money;
+        profile(&mut farm, "empty_table.kind").semantic = SemanticType::Category;
         for (table, rows) in [(0, 5), (1, 400), (2, 30), (3, 0)] {
             farm.tables[table].row_count = Some(rows);
         }
