@@ -48,11 +48,11 @@ impl ModelError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unauthorized { .. } => "check the key and what it is allowed to do",
-            Self::RateLimited { .. } => "wait a little, or use --offline",
-            Self::Timeout { .. } => "ask again, raise model.timeout, or use --offline",
-            Self::Unreachable { .. } => "check model.base_url and the network, or use --offline",
-            Self::BadAnswer { .. } => "ask again, choose another model, or use --offline",
-            Self::Refused { .. } => "put the question differently, or use --offline",
+            Self::RateLimited { .. } => "wait a little and ask again",
+            Self::Timeout { .. } => "ask again, or raise model.timeout",
+            Self::Unreachable { .. } => "check model.base_url and the network",
+            Self::BadAnswer { .. } => "ask again, or choose another model",
+            Self::Refused { .. } => "put the question differently",
             Self::NotFound { .. } => "set model.name to a model that the endpoint has",
             Self::TooLong { .. } => "ask about fewer tables, or choose a model that reads more",
             Self::NotAccepted { .. } => "check model.base_url and model.name",

@@ -27,6 +27,12 @@ use crate::config::{ModelConfig, Privacy};
 use endpoint::Endpoint;
 pub use error::ModelError;
 
+/// What the client is built on, for logs: lines of these crates are about themselves.
+pub const CLIENT_CRATES: [&str; 5] = ["async_openai", "hyper", "hyper_util", "reqwest", "rustls"];
+
+/// Bytes. Local servers take any word for a key, and such a word may well stand in SQL.
+const SHORTEST_KEY: usize = 12;
+
 /// Who says a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -129,7 +135,11 @@ impl ModelClient {
         };
         let answer: serde_json::Value =
             self.client.chat().create_byot(&request).await.map_err(|e| self.model_error(e))?;
-        reply::read(&answer).map_err(|e| e.without(&self.config))
+        let mut reply = reply::read(&answer).map_err(|e| e.without(&self.config))?;
+        if self.config.api_key.as_ref().is_some_and(|key| key.reveal().len() >= SHORTEST_KEY) {
+            reply.text = error::without_key(&reply.text, &self.config);
+        }
+        Ok(reply)
     }
 
     fn model_error(&self, error: OpenAIError) -> ModelError {
@@ -291,6 +301,19 @@ mod tests {
         let error = client.chat(&question()).await.unwrap_err();
         assert_eq!(error.code(), "model_unreachable");
         assert!(error.to_string().contains(&address.to_string()), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_repeated_in_an_answer_is_taken_out_and_a_word_is_left_in() {
+        let said = format!("SELECT 'local', '{}'", scripted::KEY);
+        let server = Scripted::start(vec![Script::answer(&said)]).await;
+        let client_with = |key: &str| {
+            let key = Some(Secret::new(key));
+            ModelClient::new(&ModelConfig { api_key: key, ..config(&server.base_url, Duration::from_secs(20)) })
+                .unwrap()
+        };
+        assert_eq!(client_with(scripted::KEY).chat(&question()).await.unwrap().text, "SELECT 'local', '***'");
+        assert_eq!(client_with("local").chat(&question()).await.unwrap().text, said);
     }
 
     #[tokio::test]
