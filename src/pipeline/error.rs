@@ -6,6 +6,7 @@ use super::response::{Failure, Outcome};
 use super::validation::Refusal;
 use crate::database::DatabaseError;
 use crate::knowledge::KnowledgeError;
+use crate::llm::ModelError;
 
 /// Why a pipeline could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,26 @@ pub(super) fn of_execution(error: &ExecutionError) -> (Outcome, Failure) {
             hint: Some(error.hint().to_owned()),
         },
     )
+}
+
+/// A model that failed, where the offline rules could not help out.
+pub(super) fn of_model(error: &ModelError, offline: &str) -> Failure {
+    Failure {
+        code: error.code(),
+        message: error.to_string(),
+        why: Some(format!("the offline rules cannot answer instead: {offline}")),
+        hint: Some(error.hint().to_owned()),
+    }
+}
+
+/// A draft in which the condition on a column is missing.
+pub(super) fn of_condition(column: &str) -> Failure {
+    Failure {
+        code: "condition_missing",
+        message: format!("the condition on {column} is missing"),
+        why: Some("it was set beside the question".to_owned()),
+        hint: Some("write it into the WHERE clause".to_owned()),
+    }
 }
 
 /// The stable code of a database's failure.

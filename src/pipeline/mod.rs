@@ -18,24 +18,24 @@ use std::time::{Duration, Instant};
 
 pub use error::{OpenError, database_code};
 
-use analysis::{Analysis, Question};
+use analysis::{Analysis, Entity, EntityKind, Question, Turn};
 use execution::Limits;
 use generation::offline::{self, OfflineEngine};
-use generation::prompted::{self, FailedDraft, Task};
+use generation::prompted::{self, EarlierTurn, FailedDraft, Task};
 use generation::{Draft, Engine, Generated};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 use progress::{Progress, Report, Stage};
 use response::{Answer, Choice, Confidence, ConfidencePart, Failure, Outcome, Usage};
-use retrieval::Retriever;
+use retrieval::{Context, Retriever};
 use validation::ReadOnlySql;
 
 use crate::config::Config;
 use crate::database::Database;
 use crate::knowledge::Knowledge;
 use crate::language::fold;
-use crate::llm::{self, ModelClient};
-use crate::schema::{Schema, SemanticType};
+use crate::llm::{self, ModelClient, ModelError};
+use crate::schema::{ColumnId, Schema, SemanticType};
 
 /// One open database with everything needed to answer questions about it. Shared by all doors.
 pub struct Pipeline {
@@ -45,8 +45,8 @@ pub struct Pipeline {
     knowledge: Arc<Knowledge>,
     offline: OfflineEngine,
     retriever: Retriever,
-    /// `None` if none is set up or none may be asked.
-    model: Option<ModelClient>,
+    /// `None` if none is set up or none may be asked; else the client, or why there can be none.
+    model: Option<Result<ModelClient, ModelError>>,
     /// Said with every answer: names in the knowledge folder that no longer exist.
     warnings: Vec<String>,
 }
@@ -66,8 +66,8 @@ struct Ended;
 enum ModelEnd {
     /// The model says that it cannot be answered.
     Declined(Generated),
-    /// No use could be made of it; why, in words.
-    Failed(String),
+    /// No use could be made of it.
+    Failed(ModelError),
 }
 
 /// Tables, examples and rules handed to a model at most, each.
@@ -87,12 +87,8 @@ impl Pipeline {
             config.folders.data.join("knowledge").join(format!("{}-{}", schema.name, schema.fingerprint))
         });
         let knowledge = Knowledge::read(&folder)?;
-        let mut warnings = knowledge.check_names(&schema);
-        let model = config.model.as_ref().filter(|_| !config.offline).map(ModelClient::new).transpose();
-        let model = model.unwrap_or_else(|error| {
-            warnings.push(format!("{error}: the offline rules answer"));
-            None
-        });
+        let warnings = knowledge.check_names(&schema);
+        let model = config.model.as_ref().filter(|_| !config.offline).map(ModelClient::new);
         teach(&mut schema, &knowledge);
         let offline = OfflineEngine::new(&schema, &knowledge);
         let (schema, knowledge) = (Arc::new(schema), Arc::new(knowledge));
@@ -209,40 +205,65 @@ impl Pipeline {
         if let Some(draft) = self.verified(analysis) {
             return self.accept(answer, draft, report);
         }
-        if let Some(client) = &self.model {
-            match self.ask_model(answer, client, question, analysis, report).await {
+        let ended = match &self.model {
+            Some(Ok(client)) => match self.ask_model(answer, client, question, analysis, report).await {
                 Ok(checked) => return Ok(checked),
-                Err(ModelEnd::Declined(generated)) => return Err(decline(answer, generated)),
-                Err(ModelEnd::Failed(why)) => {
-                    answer.warnings.push(format!("{why}: answered by the offline rules instead"));
-                }
-            }
-        } else {
-            let evidence = format!(
-                "{} tables read directly · {} examples · {} rules",
-                self.schema.tables.len(),
-                self.knowledge.examples.len(),
-                self.knowledge.rules.len()
-            );
-            report(Progress::Begun(Stage::Context));
-            report(Progress::Done { stage: Stage::Context, evidence, elapsed: Duration::ZERO });
+                Err(ended) => Some(ended),
+            },
+            Some(Err(error)) => Some(ModelEnd::Failed(error.clone())),
+            None => None,
+        };
+        if !matches!(self.model, Some(Ok(_))) {
+            self.read_directly(report);
         }
+        self.write_offline(answer, analysis, ended, report)
+    }
+
+    /// The offline engine's draft; what it has to say counts where a model failed, and where data are to be changed.
+    fn write_offline(
+        &self,
+        answer: &mut Answer,
+        analysis: &Analysis,
+        ended: Option<ModelEnd>,
+        report: Report<'_>,
+    ) -> Result<(Draft, ReadOnlySql), Ended> {
         let begun = Instant::now();
         report(Progress::Begun(Stage::WriteSql));
-        let generated = self.offline.write(analysis, &self.schema, &self.knowledge, &self.config.thresholds);
+        let written = self.offline.write(analysis, &self.schema, &self.knowledge, &self.config.thresholds);
         answer.timings.generation += begun.elapsed();
-        match generated {
-            Generated::Draft(draft) => self.accept(answer, *draft, report),
-            declined => {
-                let ended = decline(answer, declined);
-                report(Progress::Done {
-                    stage: Stage::WriteSql,
-                    evidence: answer.outcome.name().to_owned(),
-                    elapsed: begun.elapsed(),
-                });
-                Err(ended)
+        let (generated, trouble) = match (written, ended) {
+            (written @ Generated::WriteRequest { .. }, _) | (written, None) => (written, None),
+            (_, Some(ModelEnd::Declined(declined))) => (declined, None),
+            (written, Some(ModelEnd::Failed(error))) => (written, Some(error)),
+        };
+        let ended = match (generated, trouble) {
+            (Generated::Abstain { reason, nearest }, Some(trouble)) => {
+                decline(answer, Generated::Abstain { reason: reason.clone(), nearest });
+                fail(answer, Outcome::Error, error::of_model(&trouble, &reason))
             }
-        }
+            (generated, trouble) => {
+                let used = |error: ModelError| format!("{error} ({}): used the offline rules instead", error.code());
+                answer.warnings.extend(trouble.map(used));
+                match generated {
+                    Generated::Draft(draft) => return self.accept(answer, *draft, report),
+                    declined => decline(answer, declined),
+                }
+            }
+        };
+        let evidence = answer.outcome.name().to_owned();
+        report(Progress::Done { stage: Stage::WriteSql, evidence, elapsed: begun.elapsed() });
+        Err(ended)
+    }
+
+    fn read_directly(&self, report: Report<'_>) {
+        let evidence = format!(
+            "{} tables read directly · {} examples · {} rules",
+            self.schema.tables.len(),
+            self.knowledge.examples.len(),
+            self.knowledge.rules.len()
+        );
+        report(Progress::Begun(Stage::Context));
+        report(Progress::Done { stage: Stage::Context, evidence, elapsed: Duration::ZERO });
     }
 
     /// Passes a draft that nobody can mend through the gate.
@@ -254,7 +275,8 @@ impl Pipeline {
         Ok((draft, sql))
     }
 
-    /// Asks the model, and again with what was wrong, at most `attempts` times.
+    /// Asks the model at most `attempts` times: again with what was wrong, or with half of the context if the whole
+    /// is too long for it.
     async fn ask_model(
         &self,
         answer: &mut Answer,
@@ -263,6 +285,73 @@ impl Pipeline {
         analysis: &Analysis,
         report: Report<'_>,
     ) -> Result<(Draft, ReadOnlySql), ModelEnd> {
+        let beside = with_filters(analysis, &self.schema);
+        let turns = self.read_turns(question);
+        let mut context = self.retrieve(answer, &beside, report).await;
+        let tables = context.tables.len();
+        let attempts = self.config.model.as_ref().map_or(1, |m| m.attempts.max(1));
+        let mut failure: Option<FailedDraft> = None;
+        for attempt in 1..=attempts {
+            let begun = Instant::now();
+            report(Progress::Begun(Stage::WriteSql));
+            let task = Task {
+                analysis: &beside,
+                turns: &turns,
+                schema: &self.schema,
+                knowledge: &self.knowledge,
+                context: &context,
+                failure: failure.as_ref(),
+            };
+            let written = prompted::write(client, &task).await;
+            answer.timings.generation += begun.elapsed();
+            add_usage(answer, written.usage);
+            tracing::debug!(endpoint = %written.sent.endpoint, model = %written.sent.model, messages = written.sent.messages.len(), "asked the model");
+            let draft = match written.generated {
+                Ok(Generated::Draft(draft)) => *draft,
+                Ok(declined) => return Err(ModelEnd::Declined(declined)),
+                Err(ModelError::TooLong { .. }) if attempt < attempts && halve(&mut context) => continue,
+                Err(error) => return Err(ModelEnd::Failed(error)),
+            };
+            let evidence = format!("model {}", client.model());
+            report(Progress::Done { stage: Stage::WriteSql, evidence, elapsed: begun.elapsed() });
+            report(Progress::Sql(draft.sql.clone()));
+            let begun = Instant::now();
+            report(Progress::Begun(Stage::Check));
+            let checked = self.checked(&draft.sql).and_then(|sql| self.with_conditions(sql, analysis));
+            answer.timings.validation += begun.elapsed();
+            match checked {
+                Ok(sql) => {
+                    if context.tables.len() < tables {
+                        let read = context.tables.len();
+                        answer
+                            .warnings
+                            .push(format!("all was too long for the model: it read {read} of {tables} tables"));
+                    }
+                    Self::passed(answer, &sql, report);
+                    return Ok((draft, sql));
+                }
+                Err((_, why)) => {
+                    let evidence = format!("not accepted: {}", why.message);
+                    report(Progress::Done { stage: Stage::Check, evidence, elapsed: begun.elapsed() });
+                    failure = Some(FailedDraft { sql: draft.sql, why: why.message });
+                }
+            }
+        }
+        let why = failure.map_or_else(String::new, |f| f.why);
+        Err(ModelEnd::Failed(ModelError::BadAnswer { why: format!("no draft of {attempts} passes the gate: {why}") }))
+    }
+
+    /// Earlier questions name values too; what cannot be read is left out.
+    fn read_turns(&self, question: &Question) -> Vec<EarlierTurn> {
+        let read = |turn: &Turn| {
+            let text = analysis::normalise(&turn.question, self.config.limits.question_chars).ok()?;
+            let analysis = analysis::analyse(&text, &self.schema, self.as_of(question.as_of));
+            Some(EarlierTurn { analysis, sql: turn.sql.clone() })
+        };
+        question.turns.iter().filter_map(read).collect()
+    }
+
+    async fn retrieve(&self, answer: &mut Answer, analysis: &Analysis, report: Report<'_>) -> Context {
         let begun = Instant::now();
         report(Progress::Begun(Stage::Context));
         let context = self.retriever.retrieve(&analysis.text, &analysis.entities, CONTEXT_TOP).await;
@@ -275,43 +364,17 @@ impl Pipeline {
             context.rules.len()
         );
         report(Progress::Done { stage: Stage::Context, evidence, elapsed: begun.elapsed() });
-        let beside = with_filters(analysis, &self.schema);
-        let attempts = self.config.model.as_ref().map_or(1, |m| m.attempts.max(1));
-        let mut failure: Option<FailedDraft> = None;
-        for _ in 0..attempts {
-            let begun = Instant::now();
-            report(Progress::Begun(Stage::WriteSql));
-            let task = Task {
-                analysis: &beside,
-                turns: &question.turns,
-                schema: &self.schema,
-                knowledge: &self.knowledge,
-                context: &context,
-                failure: failure.as_ref(),
-            };
-            let written = prompted::write(client, &task).await;
-            answer.timings.generation += begun.elapsed();
-            add_usage(answer, written.usage);
-            tracing::debug!(endpoint = %written.sent.endpoint, model = %written.sent.model, messages = written.sent.messages.len(), "asked the model");
-            let generated =
-                written.generated.map_err(|error| ModelEnd::Failed(format!("{error} ({})", error.code())))?;
-            let Generated::Draft(draft) = generated else { return Err(ModelEnd::Declined(generated)) };
-            report(Progress::Done {
-                stage: Stage::WriteSql,
-                evidence: format!("model {}", client.model()),
-                elapsed: begun.elapsed(),
-            });
-            report(Progress::Sql(draft.sql.clone()));
-            match self.checked(&draft.sql) {
-                Ok(sql) => {
-                    Self::passed(answer, &sql, report);
-                    return Ok((*draft, sql));
-                }
-                Err((_, why)) => failure = Some(FailedDraft { sql: draft.sql.clone(), why: why.message }),
-            }
+        context
+    }
+
+    /// A model may overlook a condition that was set beside the question: then its rows are not those asked for.
+    fn with_conditions(&self, sql: ReadOnlySql, analysis: &Analysis) -> Result<ReadOnlySql, (Outcome, Failure)> {
+        let name = |id: ColumnId| &self.schema.column(id).name;
+        let is_used = |id: ColumnId| sql.columns().iter().any(|used| name(*used).eq_ignore_ascii_case(name(id)));
+        match analysis.filters.iter().find(|(id, _)| !is_used(*id)) {
+            None => Ok(sql),
+            Some((id, _)) => Err((Outcome::Error, error::of_condition(&self.schema.qualified(*id)))),
         }
-        let why = failure.map_or_else(String::new, |f| f.why);
-        Err(ModelEnd::Failed(format!("the model wrote no statement that passes the gate ({why})")))
     }
 
     async fn answer_sql(
@@ -353,8 +416,11 @@ impl Pipeline {
         Ok(analysis)
     }
 
-    /// A verified example that asks the very same thing.
+    /// A verified example that asks the very same thing. Its SQL knows nothing of conditions set beside the question.
     fn verified(&self, analysis: &Analysis) -> Option<Draft> {
+        if !analysis.filters.is_empty() {
+            return None;
+        }
         let asked = question_key(&analysis.text);
         let example = self.knowledge.examples.iter().find(|e| {
             std::iter::once(&e.question).chain(&e.paraphrases).any(|question| question_key(question) == asked)
@@ -518,13 +584,41 @@ fn confidence(draft: &Draft, sql: &ReadOnlySql) -> Confidence {
     Confidence::of(parts)
 }
 
-/// A model is told the conditions that were set beside the question as a part of it.
+/// A model is told the conditions that were set beside the question as a part of it, with their values marked as such.
 fn with_filters(analysis: &Analysis, schema: &Schema) -> Analysis {
     let mut told = analysis.clone();
-    for (id, value) in &analysis.filters {
-        let _ = write!(told.text, " (only where {} is '{value}')", schema.qualified(*id));
+    let mut columns: Vec<ColumnId> = Vec::new();
+    for (column, _) in &analysis.filters {
+        if columns.contains(column) {
+            continue;
+        }
+        columns.push(*column);
+        let _ = write!(told.text, " (only where {} is ", schema.qualified(*column));
+        for (position, (_, value)) in analysis.filters.iter().filter(|(c, _)| c == column).enumerate() {
+            let stored = schema.values.of_column(*column).find(|v| v.eq_ignore_ascii_case(value)).unwrap_or(value);
+            told.text.push_str(if position == 0 { "'" } else { " or '" });
+            let span = told.text.len()..told.text.len() + stored.len();
+            told.text.push_str(stored);
+            told.text.push('\'');
+            let (text, value) = (stored.to_owned(), stored.to_owned());
+            told.entities.push(Entity { kind: EntityKind::Value, text, value, column: Some(*column), span });
+        }
+        told.text.push(')');
     }
     told
+}
+
+/// Leaves the better half of what a model reads; false if there is nothing to leave out.
+fn halve(context: &mut Context) -> bool {
+    let size = |c: &Context| c.tables.len() + c.metrics.len() + c.examples.len() + c.rules.len();
+    let before = size(context);
+    let tables = context.tables.len();
+    context.tables.truncate(tables.div_ceil(2));
+    context.metrics.truncate(context.metrics.len() / 2);
+    context.examples.truncate(context.examples.len() / 2);
+    context.rules.truncate(context.rules.len() / 2);
+    context.whole_schema &= context.tables.len() == tables;
+    size(context) < before
 }
 
 fn add_usage(answer: &mut Answer, usage: Option<llm::Usage>) {

@@ -5,9 +5,14 @@
 //! string literal of SQL that is sent along (earlier turns, examples, metrics, filters, the failed attempt). Names,
 //! numbers, dates and formats are not values.
 
+use std::ops::Range;
+
 use crate::config::Privacy;
 use crate::pipeline::analysis::{Entity, EntityKind};
 use crate::schema::{ColumnId, Schema};
+
+/// Bytes. Shorter values are part of too much else to be looked for.
+const SHORTEST: usize = 3;
 
 /// Values with their placeholders. Under any privacy but `schema` it changes nothing.
 pub(super) struct Mask {
@@ -59,25 +64,30 @@ impl Mask {
         if !self.hides {
             return question.to_owned();
         }
-        let mut found: Vec<&Entity> = entities.iter().filter(|e| is_value(e)).collect();
-        found.sort_by_key(|e| (e.span.start, std::cmp::Reverse(e.span.end)));
+        let values = entities.iter().filter(|e| is_value(e)).map(|e| (e.span.clone(), e.value.clone(), e.column));
+        let mut found: Vec<(Range<usize>, String, Option<ColumnId>)> = values.chain(self.known(question)).collect();
+        found.sort_by_key(|(span, ..)| (span.start, std::cmp::Reverse(span.end)));
         let mut masked = String::new();
         let mut at = 0;
-        for entity in found {
-            let (Some(before), Some(written)) =
-                (question.get(at..entity.span.start), question.get(entity.span.clone()))
-            else {
+        for (span, value, column) in found {
+            let (Some(before), Some(written)) = (question.get(at..span.start), question.get(span.clone())) else {
                 continue;
             };
             masked.push_str(before);
-            let number = entity.column.is_some_and(|c| schema.profile(c).numeric)
-                && entity.value.parse::<f64>().is_ok_and(f64::is_finite);
-            masked.push_str(&self.hide(&entity.value, Some(written), entity.column, number));
-            at = entity.span.end;
+            let number =
+                column.is_some_and(|c| schema.profile(c).numeric) && value.parse::<f64>().is_ok_and(f64::is_finite);
+            masked.push_str(&self.hide(&value, Some(written), column, number));
+            at = span.end;
         }
         masked.push_str(question.get(at..).unwrap_or_default());
         let masked = self.quoted(&masked);
         self.text(&masked)
+    }
+
+    /// Values hidden before, where they stand in a text: they may be longer than what was found in it.
+    fn known(&self, text: &str) -> Vec<(Range<usize>, String, Option<ColumnId>)> {
+        let known = self.hidden.iter().filter(|h| h.value.len() >= SHORTEST);
+        known.flat_map(|h| whole_words(text, &h.value).map(|span| (span, h.value.clone(), h.column))).collect()
     }
 
     /// SQL with its string literals hidden.
@@ -110,10 +120,9 @@ impl Mask {
         }
         // Long ones first: a value may contain another one.
         spellings.sort_by_key(|(spelling, at)| (std::cmp::Reverse(spelling.len()), *at));
-        // Very short ones are part of too much else.
         spellings
             .iter()
-            .filter(|(s, _)| s.len() >= 3)
+            .filter(|(s, _)| s.len() >= SHORTEST)
             .fold(text.to_owned(), |text, (spelling, at)| replace_word(&text, spelling, |_| self.placeholder(*at)))
     }
 
@@ -368,18 +377,25 @@ fn first_quote(text: &str) -> Option<(usize, usize)> {
 /// Replaces whole words, any case.
 fn replace_word(text: &str, word: &str, with: impl Fn(&str) -> String) -> String {
     let (mut replaced, mut at) = (String::new(), 0);
-    for (found, _) in text.char_indices() {
-        let Some(candidate) = text.get(found..found + word.len()) else { continue };
-        let end = found + word.len();
-        let whole = !text[..found].ends_with(is_word) && !text[end..].starts_with(is_word);
-        if found >= at && whole && candidate.eq_ignore_ascii_case(word) {
-            replaced.push_str(&text[at..found]);
-            replaced.push_str(&with(candidate));
-            at = end;
+    for found in whole_words(text, word) {
+        if found.start >= at {
+            replaced.push_str(&text[at..found.start]);
+            replaced.push_str(&with(&text[found.clone()]));
+            at = found.end;
         }
     }
     replaced.push_str(&text[at..]);
     replaced
+}
+
+/// Where a word or phrase stands by itself, any case.
+fn whole_words(text: &str, word: &str) -> impl Iterator<Item = Range<usize>> {
+    text.char_indices().filter_map(move |(start, _)| {
+        let end = start + word.len();
+        let is_it = text.get(start..end)?.eq_ignore_ascii_case(word);
+        let is_whole = !text[..start].ends_with(is_word) && !text[end..].starts_with(is_word);
+        (is_it && is_whole).then_some(start..end)
+    })
 }
 
 #[cfg(test)]

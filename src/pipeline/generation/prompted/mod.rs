@@ -10,7 +10,7 @@ mod reply;
 use super::{Draft, Engine, Evidence, Generated};
 use crate::knowledge::Knowledge;
 use crate::llm::{ModelClient, ModelError, Sent, Usage};
-use crate::pipeline::analysis::{Analysis, EntityKind, Turn};
+use crate::pipeline::analysis::{Analysis, EntityKind};
 use crate::pipeline::retrieval::Context;
 use crate::schema::Schema;
 use mask::Mask;
@@ -21,12 +21,19 @@ use reply::{Answered, Form};
 pub struct Task<'a> {
     pub analysis: &'a Analysis,
     /// Earlier turns of the conversation, oldest first.
-    pub turns: &'a [Turn],
+    pub turns: &'a [EarlierTurn],
     pub schema: &'a Schema,
     pub knowledge: &'a Knowledge,
     pub context: &'a Context,
     /// The earlier attempt, if this is another one.
     pub failure: Option<&'a FailedDraft>,
+}
+
+/// An earlier question, read as the present one was, with the SQL that answered it where that is known.
+#[derive(Clone, Debug)]
+pub struct EarlierTurn {
+    pub analysis: Analysis,
+    pub sql: Option<String>,
 }
 
 /// SQL that was not accepted, and why: a refusal of the gate or an error of the database.
@@ -120,7 +127,7 @@ mod tests {
     /// Everything that a task is made of, so that a test changes only what it is about.
     struct Given {
         analysis: Analysis,
-        turns: Vec<Turn>,
+        turns: Vec<EarlierTurn>,
         schema: Schema,
         knowledge: Knowledge,
         context: Context,
@@ -299,10 +306,16 @@ mod tests {
     #[tokio::test]
     async fn under_privacy_schema_no_value_leaves() {
         let mut given = Given::new();
-        given.turns = vec![Turn {
-            question: "what about Húsavík".to_owned(),
-            sql: Some("SELECT 1 FROM ports WHERE \"home city\" = 'Húsavík'".to_owned()),
-        }];
+        let asked = |text: &str| Analysis { text: text.to_owned(), entities: Vec::new(), ..analysis() };
+        given.turns = vec![
+            EarlierTurn { analysis: analysis(), sql: None },
+            EarlierTurn {
+                analysis: asked("what about Húsavík"),
+                sql: Some("SELECT 1 FROM ports WHERE \"home city\" = 'Húsavík'".to_owned()),
+            },
+        ];
+        given.analysis = asked("and in june");
+        given.context.values = Vec::new();
         given.failure = Some(FailedDraft {
             sql: "SELECT x FROM ports WHERE y = 'Selfoss'".to_owned(),
             why: "no column x near 'Selfoss' of Reykjavík".to_owned(),
@@ -313,7 +326,9 @@ mod tests {
             assert!(!format!("{:?}", written.sent).contains(value));
         }
         let (_, sent) = given.ask(Privacy::Values, REPLY).await;
-        assert!(sent.contains("is the value 'Reykjavík' of") && sent.contains("Selfoss") && !sent.contains("such as"));
+        assert!(sent.contains("Selfoss") && sent.contains("reykjavík") && !sent.contains("such as"));
+        let (_, sent) = Given::new().ask(Privacy::Values, REPLY).await;
+        assert!(sent.contains("is the value 'Reykjavík' of"));
         let (_, sent) = given.ask(Privacy::Rows, REPLY).await;
         assert!(sent.contains("such as 'Reykjavík'"));
     }

@@ -254,7 +254,8 @@ fn turns(task: &Task<'_>, mask: &mut Mask) -> String {
     let mut text = String::new();
     for turn in task.turns.iter().skip(task.turns.len().saturating_sub(TURNS)) {
         let sql = turn.sql.as_deref().map(|sql| mask.sql(sql));
-        let _ = writeln!(text, "Asked before: {}", mask.text(&turn.question));
+        let asked = mask.question(&turn.analysis.text, &turn.analysis.entities, task.schema);
+        let _ = writeln!(text, "Asked before: {asked}");
         if let Some(sql) = sql {
             let _ = writeln!(text, "```sql\n{sql}\n```");
         }
