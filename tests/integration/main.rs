@@ -8,6 +8,7 @@ mod asking;
 mod commands;
 mod databases;
 mod many;
+mod model;
 mod questions;
 mod running;
 mod settings;
