@@ -163,6 +163,12 @@ impl Names {
         let table = without_fillers(&table, &TABLE_FILLERS).to_vec();
         let semantic = schema.profile(id).semantic;
         self.add_of(schema, &words, target, 1.0);
+        // A question may have the short form too: "surname" is kept as "last name".
+        let written: Vec<String> =
+            fold(&schema.column(id).name).split(|c: char| !c.is_alphanumeric()).map(lemma).collect();
+        if written != words && !written.iter().any(|w| w.is_empty() || lexicon().is_light(w)) {
+            self.add_of(schema, &written, target, 1.0);
+        }
         // "product price" is the price of a product; a key to another table belongs to that table.
         let qualified = if schema.reference_of(id).is_some() { 0.45 } else { 1.0 };
         self.add_of(schema, &[table.clone(), words.clone()].concat(), target, qualified);
@@ -270,7 +276,7 @@ mod tests {
         Schema {
             tables: vec![Table {
                 name: "weekly_sales".into(),
-                columns: vec![column("sale_id"), column("turnover"), column("forecast_qty")],
+                columns: vec![column("sale_id"), column("turnover"), column("forecast_qty"), column("Surname")],
                 ..Table::default()
             }],
             ..Schema::default()
@@ -286,5 +292,8 @@ mod tests {
         assert!(score(&["forecast", "quantity"]) > score(&["expected", "volume"]));
         assert!(score(&["expected", "volume"]) > 0.6);
         assert!((score(&["weather"])).abs() < 1e-9);
+        for name in [&["forecast", "qty"][..], &["surname"], &["last", "name"]] {
+            assert!((score(name) - 1.0).abs() < 1e-9, "{name:?}");
+        }
     }
 }
