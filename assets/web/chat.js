@@ -270,7 +270,8 @@ function list(kind, texts) {
 
 function replyOf(reply) {
   const failed = trouble(reply);
-  const said = reply.response && !(failed && reply.error.message === reply.response) ? reply.response : null;
+  // The box of a failure says all that the sentence would.
+  const said = failed ? null : reply.response;
   const readAs = [reply.interpretation ? `Read as: ${reply.interpretation}` : null, ...(reply.assumptions ?? [])].filter(Boolean);
   return make(
     "div",

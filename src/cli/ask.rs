@@ -11,7 +11,7 @@ use crate::export::Format;
 use crate::pipeline::Pipeline;
 use crate::pipeline::analysis::Question;
 use crate::pipeline::execution::Limits;
-use crate::pipeline::response::{Answer, Failure, Outcome};
+use crate::pipeline::response::{Answer, Failure, Outcome, figure};
 use crate::schema::Dialect;
 use crate::terminal::safe_lines;
 
@@ -171,7 +171,7 @@ impl Show {
             voice.note("answer", &answer.text);
         }
         for insight in &answer.insights {
-            voice.note(insight.kind.name(), &insight.text);
+            voice.note(&insight.kind.name().replace('_', " "), &insight.text);
         }
         if answer.result.as_ref().is_some_and(|r| r.truncated) {
             voice.note("truncated", "--limit -1 gives all rows");
@@ -187,7 +187,7 @@ fn summary(answer: &Answer) -> String {
     parts.extend(answer.confidence.as_ref().map(|c| format!("confidence {:.2} ({})", c.score, c.word())));
     match &answer.result {
         Some(result) if result.rows.len() == 1 => parts.push("1 row".into()),
-        Some(result) => parts.push(format!("{} rows", result.rows.len())),
+        Some(result) => parts.push(format!("{} rows", figure::count(result.rows.len()))),
         None => parts.push("not run".into()),
     }
     parts.extend(answer.cached_at.as_ref().map(|at| format!("cached {at}")));

@@ -34,8 +34,9 @@ pub async fn run(setup: &Setup, args: ContextArgs) -> Result<Exit, Failed> {
     for kind in ["tables", "metrics", "examples", "rules", "values"] {
         for entry in found[kind].as_array().into_iter().flatten() {
             let word = |key: &str| entry[key].as_str().unwrap_or_default();
-            let score = entry["score"].as_f64().unwrap_or_default();
-            let line = format!("{score:.2}  {:<8}  {}  ({})", kind.trim_end_matches('s'), word("name"), word("why"));
+            let score = hundredths(entry["score"].as_f64().unwrap_or_default());
+            let why = if word("why").is_empty() { "nothing in the question points to it" } else { word("why") };
+            let line = format!("{score}  {:<8}  {}  ({why})", kind.trim_end_matches('s'), word("name"));
             writeln!(out, "{}", safe(&line, setup.voice.charset))?;
         }
     }
@@ -78,7 +79,12 @@ pub async fn find(pipeline: &Pipeline, question: &Question, top: usize) -> Resul
     }))
 }
 
+/// `0.42`; what rounds to zero has no sign.
+fn hundredths(score: f64) -> String {
+    format!("{:.2}", (score * 100.0).round() / 100.0 + 0.0)
+}
+
 /// Four places: the rest is noise of floating point.
 fn rounded(score: f64) -> f64 {
-    (score * 10_000.0).round() / 10_000.0
+    (score * 10_000.0).round() / 10_000.0 + 0.0
 }

@@ -1,9 +1,12 @@
-//! How a cell is written for people: grouping, money, percent, NULL. The table, HTML, Markdown, the charts and the app
-//! share it. Exact values for programs are [`raw`].
+//! How a cell is written for people: NULL, line breaks, and figures as `pipeline::response::figure` writes them.
+//! The table, HTML, Markdown, the charts and the app share it. Exact values for programs are [`raw`].
 
-use crate::pipeline::execution::{ColumnType, ResultColumn, Unit};
+use crate::pipeline::execution::{ColumnType, ResultColumn};
+use crate::pipeline::response::figure;
 use crate::schema::{SemanticType, Value};
 use crate::terminal::{self, Charset};
+
+pub use figure::{is_money, is_percent, number};
 
 /// The display text of a value: one line, safe to print, not yet cut.
 pub fn cell(value: &Value, column: &ResultColumn) -> String {
@@ -14,25 +17,19 @@ pub fn cell(value: &Value, column: &ResultColumn) -> String {
 pub fn cell_in(value: &Value, column: &ResultColumn, charset: Charset) -> String {
     match value {
         Value::Null => charset.null().to_owned(),
-        Value::Integer(n) => match style(column) {
-            Style::Plain => n.to_string(),
-            Style::Money => format!("{}.00", group(&n.to_string())),
-            Style::Percent => format!("{}%", group(&n.to_string())),
-            Style::Ratio | Style::Number => group(&n.to_string()),
-        },
-        Value::Real(x) => real(*x, column, charset),
+        Value::Integer(n) => figure::integer(*n, column),
+        Value::Real(x) if x.is_infinite() && charset == Charset::Ascii => {
+            if *x > 0.0 {
+                "infinity".to_owned()
+            } else {
+                "-infinity".to_owned()
+            }
+        }
+        Value::Real(x) => figure::real(*x, column),
         Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
         Value::Text(text) => terminal::safe(text, charset).into_owned(),
         Value::Blob(bytes) => format!("blob, {} bytes", bytes.len()),
     }
-}
-
-/// A figure computed from a column (a sum, a mean, a tick), written as the column's own values are.
-pub fn number(x: f64, column: &ResultColumn) -> String {
-    if x.fract() == 0.0 && x.abs() < 9e15 && column.kind == ColumnType::Integer {
-        return cell(&Value::Integer(x as i64), column);
-    }
-    real(x, column, Charset::Unicode)
 }
 
 /// The exact value for programs: no grouping, no rounding, no marks. NULL is empty, blobs are hexadecimal.
@@ -52,16 +49,6 @@ pub fn is_right_aligned(column: &ResultColumn) -> bool {
         && !matches!(column.semantic, SemanticType::Id | SemanticType::Code)
 }
 
-/// Money, whether said by the unit or by the meaning of the column.
-pub fn is_money(column: &ResultColumn) -> bool {
-    style(column) == Style::Money
-}
-
-/// Percent, whether said by the unit or by the meaning of the column.
-pub fn is_percent(column: &ResultColumn) -> bool {
-    style(column) == Style::Percent
-}
-
 pub(super) fn raw_real(x: f64) -> String {
     if x.is_nan() {
         "NaN".to_owned()
@@ -70,83 +57,6 @@ pub(super) fn raw_real(x: f64) -> String {
     } else {
         format!("{x:?}")
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
-    /// Digits as they are: years, codes.
-    Plain,
-    Money,
-    Percent,
-    Ratio,
-    Number,
-}
-
-fn style(column: &ResultColumn) -> Style {
-    match (column.unit, column.semantic) {
-        (Some(Unit::Money), _) | (None, SemanticType::Money | SemanticType::UnitPrice) => Style::Money,
-        (Some(Unit::Percent), _) | (None, SemanticType::Percent) => Style::Percent,
-        (None, SemanticType::Ratio) => Style::Ratio,
-        (None, SemanticType::Id | SemanticType::Code | SemanticType::Year | SemanticType::Month) => Style::Plain,
-        (None, _) if is_year(&column.name) => Style::Plain,
-        (None, _) => Style::Number,
-    }
-}
-
-/// A computed column has no profile; a year must still not be written `2,025`.
-fn is_year(name: &str) -> bool {
-    name.rsplit(['_', ' ']).next().is_some_and(|word| word.eq_ignore_ascii_case("year"))
-}
-
-fn real(x: f64, column: &ResultColumn, charset: Charset) -> String {
-    if x.is_nan() {
-        return "NaN".to_owned();
-    }
-    if x.is_infinite() {
-        let infinity = if charset == Charset::Unicode { "∞" } else { "infinity" };
-        return if x > 0.0 { infinity.to_owned() } else { format!("-{infinity}") };
-    }
-    match style(column) {
-        _ if x.abs() >= 1e15 => format!("{x:e}"),
-        Style::Plain => raw_real(x).trim_end_matches(".0").to_owned(),
-        Style::Money => grouped(x, 2),
-        Style::Percent => format!("{}%", grouped(x, 1)),
-        Style::Ratio => grouped(x, decimals_for(x, 3)),
-        Style::Number => grouped(x, decimals_for(x, 2)),
-    }
-}
-
-/// Usual decimals, or as many as show two digits of a number that would otherwise be written as zero.
-fn decimals_for(x: f64, usual: usize) -> usize {
-    let size = x.abs();
-    if size == 0.0 || size >= 10f64.powi(1 - usual as i32) {
-        return usual;
-    }
-    (1 - size.log10().floor() as i32).clamp(usual as i32, 12) as usize
-}
-
-fn grouped(x: f64, decimals: usize) -> String {
-    let text = format!("{x:.decimals$}");
-    // What rounds to zero has no sign.
-    let text = if text.bytes().all(|b| matches!(b, b'-' | b'0' | b'.')) { text.trim_start_matches('-') } else { &text };
-    match text.split_once('.') {
-        Some((whole, rest)) => format!("{}.{rest}", group(whole)),
-        None => group(text),
-    }
-}
-
-/// `-1234567` becomes `-1,234,567`.
-fn group(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
-    let mut out = String::with_capacity(digits.len() * 4 / 3 + 1);
-    out.push_str(sign);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -160,6 +70,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::execution::Unit;
 
     fn column(name: &str, kind: ColumnType, unit: Option<Unit>, semantic: SemanticType) -> ResultColumn {
         ResultColumn { name: name.to_owned(), kind, unit, semantic }
@@ -220,14 +131,5 @@ mod tests {
         for (value, expected) in cases {
             assert_eq!(raw(&value), expected, "{value:?}");
         }
-    }
-
-    #[test]
-    fn figures_are_written_as_the_columns_values_are() {
-        let units = column("units", ColumnType::Integer, None, SemanticType::Quantity);
-        assert_eq!(number(1200.0, &units), "1,200");
-        assert_eq!(number(1200.5, &units), "1,200.50");
-        let revenue = column("revenue", ColumnType::Real, Some(Unit::Money), SemanticType::Money);
-        assert_eq!(number(1200.0, &revenue), "1,200.00");
     }
 }

@@ -1,9 +1,11 @@
 //! Findings computed from the rows: caveats first, then what stands out.
 
-use super::figure::{figure, heading, value_text};
+use super::figure::{count, heading, number};
+use super::labels::{is_person, is_time, labels, name, opening, runs_backwards};
+use super::statement::Shape;
 use super::{Insight, InsightKind};
 use crate::pipeline::execution::{ResultColumn, ResultSet};
-use crate::schema::{SemanticType, Value};
+use crate::schema::Value;
 
 /// Insights at most (UX section 9).
 const MOST: usize = 5;
@@ -16,7 +18,7 @@ const OUTLIER_SCORE: f64 = 3.5;
 const TREND_FIT: f64 = 0.5;
 
 /// At most five findings, most important first.
-pub fn insights(result: &ResultSet) -> Vec<Insight> {
+pub fn insights(result: &ResultSet, shape: &Shape) -> Vec<Insight> {
     let mut found = Vec::new();
     data_quality(result, &mut found);
     if let Some(series) = Series::of(result) {
@@ -24,10 +26,12 @@ pub fn insights(result: &ResultSet) -> Vec<Insight> {
             change(&series, &mut found);
             trend(&series, &mut found);
         } else {
-            top_share(&series, result, &mut found);
+            if shape.adds_up(&series.column.name) {
+                top_share(&series, result, &mut found);
+            }
             range(&series, &mut found);
         }
-        outlier(&series, &mut found);
+        outlier(&series, result, &mut found);
     }
     found.truncate(MOST);
     found
@@ -37,6 +41,8 @@ pub fn insights(result: &ResultSet) -> Vec<Insight> {
 struct Series<'a> {
     column: &'a ResultColumn,
     label: &'a ResultColumn,
+    /// The columns that name a row.
+    named: Vec<usize>,
     in_time: bool,
     /// Row, label, number.
     points: Vec<(usize, String, f64)>,
@@ -45,31 +51,28 @@ struct Series<'a> {
 impl<'a> Series<'a> {
     fn of(result: &'a ResultSet) -> Option<Self> {
         let measure = result.columns.iter().rposition(|c| c.semantic.is_measure())?;
-        let label = (0..result.columns.len()).find(|i| *i != measure && !result.columns[*i].semantic.is_measure())?;
         // Two labels make groups within groups, which one figure per label would misread.
-        let labels = result
-            .columns
-            .iter()
-            .filter(|c| !c.semantic.is_measure() && !matches!(c.semantic, SemanticType::Id | SemanticType::Code))
-            .count();
-        if result.rows.len() < 2 || labels > 1 {
+        let named: Vec<usize> = labels(result).into_iter().filter(|n| *n != measure).collect();
+        let label = *named.first().filter(|_| named.len() == 1 || is_person(result, &named))?;
+        if result.rows.len() < 2 {
             return None;
         }
         let column = &result.columns[label];
-        let points: Vec<(usize, String, f64)> = result
+        let mut points: Vec<(usize, String, f64)> = result
             .rows
             .iter()
             .enumerate()
-            .filter_map(|(i, row)| Some((i, value_text(&row[label], column), row[measure].as_f64()?)))
+            .filter_map(|(i, row)| Some((i, name(result, &named, row), row[measure].as_f64()?)))
             .collect();
-        let in_time = column.semantic.is_time()
-            || matches!(column.name.as_str(), "day" | "week" | "month" | "quarter" | "year")
-            || column.semantic == SemanticType::Month;
-        (points.len() > 1).then_some(Self { column: &result.columns[measure], label: column, in_time, points })
+        let in_time = is_time(column);
+        if in_time && runs_backwards(result, label) {
+            points.reverse();
+        }
+        (points.len() > 1).then_some(Self { column: &result.columns[measure], label: column, named, in_time, points })
     }
 
     fn figure(&self, x: f64) -> String {
-        figure(x, self.column)
+        number(x, self.column)
     }
 }
 
@@ -77,10 +80,7 @@ fn data_quality(result: &ResultSet, found: &mut Vec<Insight>) {
     if result.truncated {
         found.push(Insight {
             kind: InsightKind::DataQuality,
-            text: format!(
-                "Only the first {} rows are here: totals and shares cannot be read off them.",
-                result.rows.len()
-            ),
+            text: format!("Totals and shares cannot be read off the first {} rows alone.", count(result.rows.len())),
             rows: Vec::new(),
             figures: vec![("rows".to_owned(), result.rows.len() as f64)],
         });
@@ -90,7 +90,12 @@ fn data_quality(result: &ResultSet, found: &mut Vec<Insight>) {
         if !empty.is_empty() && result.rows.len() > 1 {
             found.push(Insight {
                 kind: InsightKind::DataQuality,
-                text: format!("{} of {} rows have no {}.", empty.len(), result.rows.len(), heading(column)),
+                text: format!(
+                    "{} of {} rows have no {}.",
+                    count(empty.len()),
+                    count(result.rows.len()),
+                    heading(column)
+                ),
                 figures: vec![("empty".to_owned(), empty.len() as f64)],
                 rows: empty,
             });
@@ -117,7 +122,7 @@ fn top_share(series: &Series<'_>, result: &ResultSet, found: &mut Vec<Insight>) 
         kind: InsightKind::TopShare,
         text: format!(
             "{} holds {share:.1}% of the {} shown ({} of {}).",
-            first.1,
+            opening(result, &series.named, &result.rows[first.0]),
             heading(series.column),
             series.figure(first.2),
             series.figure(total)
@@ -214,7 +219,7 @@ fn trend(series: &Series<'_>, found: &mut Vec<Insight>) {
 }
 
 /// The point furthest from the median, if it is far.
-fn outlier(series: &Series<'_>, found: &mut Vec<Insight>) {
+fn outlier(series: &Series<'_>, result: &ResultSet, found: &mut Vec<Insight>) {
     if series.points.len() < OUTLIER_ROWS {
         return;
     }
@@ -234,7 +239,12 @@ fn outlier(series: &Series<'_>, found: &mut Vec<Insight>) {
     }
     found.push(Insight {
         kind: InsightKind::Outlier,
-        text: format!("{} stands apart: {} beside a median of {}.", far.1, series.figure(far.2), series.figure(median)),
+        text: format!(
+            "{} stands apart: {} beside a median of {}.",
+            opening(result, &series.named, &result.rows[far.0]),
+            series.figure(far.2),
+            series.figure(median)
+        ),
         rows: vec![far.0],
         figures: vec![("value".to_owned(), far.2), ("median".to_owned(), median)],
     });
@@ -244,6 +254,7 @@ fn outlier(series: &Series<'_>, found: &mut Vec<Insight>) {
 mod tests {
     use super::*;
     use crate::pipeline::execution::ColumnType;
+    use crate::schema::{Dialect, SemanticType};
 
     fn result(label: SemanticType, name: &str, rows: &[(&str, f64)]) -> ResultSet {
         ResultSet {
@@ -261,9 +272,22 @@ mod tests {
         }
     }
 
+    fn insights_of(result: &ResultSet) -> Vec<Insight> {
+        insights(result, &Shape::default())
+    }
+
+    #[test]
+    fn means_have_no_shares() {
+        let rows = result(SemanticType::Category, "dept", &[("A", 50.0), ("B", 30.0), ("C", 20.0)]);
+        let mean = Shape::of("SELECT dept, AVG(x) AS revenue FROM t GROUP BY dept", Dialect::Sqlite);
+        assert!(insights(&rows, &mean).iter().all(|i| i.kind != InsightKind::TopShare));
+        let sum = Shape::of("SELECT dept, SUM(x) AS revenue FROM t GROUP BY dept", Dialect::Sqlite);
+        assert!(insights(&rows, &sum).iter().any(|i| i.kind == InsightKind::TopShare));
+    }
+
     #[test]
     fn shares_are_of_what_is_shown() {
-        let found = insights(&result(SemanticType::Category, "dept", &[("A", 50.0), ("B", 30.0), ("C", 20.0)]));
+        let found = insights_of(&result(SemanticType::Category, "dept", &[("A", 50.0), ("B", 30.0), ("C", 20.0)]));
         assert_eq!(found[0].kind, InsightKind::TopShare);
         assert!(found[0].text.contains("A holds 50.0%"), "{}", found[0].text);
         assert!(found.iter().any(|i| i.kind == InsightKind::Range));
@@ -273,14 +297,14 @@ mod tests {
     fn a_cut_result_has_no_shares_and_says_so() {
         let mut cut = result(SemanticType::Category, "dept", &[("A", 50.0), ("B", 30.0), ("C", 20.0)]);
         cut.truncated = true;
-        let found = insights(&cut);
+        let found = insights_of(&cut);
         assert_eq!(found[0].kind, InsightKind::DataQuality);
         assert!(found.iter().all(|i| i.kind != InsightKind::TopShare));
     }
 
     #[test]
     fn time_gives_change_and_trend() {
-        let found = insights(&result(
+        let found = insights_of(&result(
             SemanticType::Month,
             "month",
             &[("2025-01", 10.0), ("2025-02", 12.0), ("2025-03", 14.0), ("2025-04", 16.0)],
@@ -294,7 +318,7 @@ mod tests {
         let rows: Vec<(String, f64)> =
             (0..14).map(|i| (format!("p{i}"), if i == 5 { 500.0 } else { 10.0 + f64::from(i % 3) })).collect();
         let rows: Vec<(&str, f64)> = rows.iter().map(|(l, x)| (l.as_str(), *x)).collect();
-        let found = insights(&result(SemanticType::Name, "name", &rows));
+        let found = insights_of(&result(SemanticType::Name, "name", &rows));
         assert!(found.iter().any(|i| i.kind == InsightKind::Outlier && i.text.starts_with("p5 ")));
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod chart;
 mod confidence;
-mod figure;
+pub mod figure;
 mod insight;
+mod labels;
+mod statement;
 mod wording;
 
 pub use chart::{ChartKind, ChartSpec};
@@ -112,10 +114,17 @@ pub fn explain(answer: &mut Answer) {
         answer.text = answer.interpretation.clone().unwrap_or_else(|| "The statement may run.".to_owned());
         return;
     };
-    answer.text = wording::sentence(result, answer.interpretation.as_deref());
-    answer.insights = insight::insights(result);
-    let title = answer.interpretation.clone().unwrap_or_default();
+    let shape = statement::Shape::of(answer.sql.as_deref().unwrap_or_default(), answer.dialect);
+    answer.text = wording::sentence(result, &shape, answer.interpretation.as_deref());
+    answer.insights = insight::insights(result, &shape);
+    let title = answer.interpretation.as_deref().map(title).unwrap_or_default();
     answer.chart = chart::choose(result, &title, None).ok();
+}
+
+/// The reading without the order of its rows, which a chart shows.
+fn title(interpretation: &str) -> String {
+    let is_order = |part: &&str| part.ends_with("lowest first") || part.ends_with("highest first");
+    interpretation.split(", ").filter(|part| !is_order(part)).collect::<Vec<_>>().join(", ")
 }
 
 /// One thing to pick: the text shown, and the question to ask instead.
