@@ -1,7 +1,7 @@
 //! Puts what the phrases said together into a plan.
 
 use super::super::names::Target;
-use super::super::plan::{Expr, Grain, Operand, Operator, Predicate, Query, Select, Sort};
+use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, Sort};
 use super::resolve::Role;
 use super::{GroupKey, Measure, Rank, Reader, Reading, Unreadable, column};
 use crate::schema::{ColumnId, SemanticType, TableId, Value};
@@ -107,7 +107,18 @@ impl Reader<'_> {
     /// What the rows are ranked by, not yet aggregated.
     fn rank_sort(&mut self) -> Option<(Measure, bool)> {
         let rank = self.frame.rank.clone()?;
-        Some((rank.measure?, rank.descending))
+        let measure = match rank.measure? {
+            // "the most passengers" of one row's own column compares rows; only events are added up.
+            Measure::Aggregate(Function::Sum, i)
+                if self
+                    .best_column(i, Role::Measure)
+                    .is_some_and(|(c, _)| self.anchors.contains(&c.table) && !self.is_fact(c.table)) =>
+            {
+                Measure::Plain(i)
+            }
+            other => other,
+        };
+        Some((measure, rank.descending))
     }
 
     fn fill_items(
@@ -204,7 +215,10 @@ impl Reader<'_> {
                     group.push(key);
                 }
             }
-            if !group.contains(expr) {
+            if let Expr::AllColumns(table) = expr {
+                let keys = &self.ground.schema.table(*table).primary_key;
+                group.extend(keys.iter().map(|key| column(ColumnId { table: *table, column: *key })));
+            } else if !group.contains(expr) {
                 group.push(expr.clone());
             }
         }
@@ -269,7 +283,8 @@ impl Reader<'_> {
                 }
                 other => self.measure_expr(other, grouped),
             };
-            if let Some(by) = by {
+            // Without groups there is nothing to count rows in.
+            if let Some(by) = by.filter(|by| grouped || !by.is_aggregate()) {
                 let by = Self::as_shown(select, by);
                 select.order.retain(|s| s.by != by);
                 select.order.push(Sort { by, descending });

@@ -200,6 +200,8 @@ impl Reader<'_> {
     }
 
     fn order_key(&mut self, at: usize) -> Option<(Measure, usize)> {
+        // "sorted by the customer names": the table only says whose names.
+        let at = if self.is_table(at) && self.is_name(at + 1) && !self.is_table(at + 1) { at + 1 } else { at };
         self.measure_phrase(at).or_else(|| (self.is_name(at)).then_some((Measure::Plain(at), at + 1)))
     }
 
