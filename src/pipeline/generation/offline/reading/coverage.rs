@@ -62,6 +62,8 @@ impl Reader<'_> {
             "versus" | "vs" | "compare" | "compared" | "comparison" | "ratio" | "difference" | "growth" | "median" => {
                 Some(SUBJECT)
             }
+            // What is left out turns the answer round.
+            "never" | "not" | "without" | "except" | "excluding" | "both" => Some(SUBJECT),
             "below" | "above" | "than" | "between" => Some(SUBJECT),
             "average" | "mean" | "avg" | "maximum" | "minimum" if !on_average => Some(NUMBER),
             _ => None,

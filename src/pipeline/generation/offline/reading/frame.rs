@@ -172,6 +172,21 @@ impl Reader<'_> {
     }
 
     fn fill_grouped(&mut self, select: &mut Select, outputs: Vec<Expr>, measures: Vec<Expr>, groups: Vec<Expr>) {
+        // "admissions by month" counts them.
+        let listed = match outputs.as_slice() {
+            [Expr::AllColumns(table)] => Some(*table),
+            [Expr::Column(id), ..]
+                if self.display_columns(id.table).contains(id) && !self.semantic(*id).is_measure() =>
+            {
+                Some(id.table)
+            }
+            _ => None,
+        };
+        let by_period = groups.iter().any(|g| matches!(g, Expr::Time { .. }));
+        let (outputs, measures) = match listed {
+            Some(table) if by_period && measures.is_empty() => (Vec::new(), vec![Expr::CountRows(table)]),
+            _ => (outputs, measures),
+        };
         let mut items = groups.clone();
         let mut group = groups;
         let has_measures = !measures.is_empty();

@@ -193,6 +193,8 @@ impl Reader<'_> {
             }
             if self.tokens[i].is(&["both"]) {
                 self.frame.both = true;
+                // Two values of one column make an intersection; anything else leaves the word unread.
+                self.used[i] = self.tokens.iter().filter(|t| matches!(t.kind, TokenKind::Value(_))).count() == 2;
             }
             if self.tokens[i].is(&["share", "percentage", "proportion", "percent"]) && !self.used[i] {
                 self.frame.share = true;

@@ -68,7 +68,7 @@ impl Reader<'_> {
             let Some(text) = self.pattern_text(at, explicit) else { continue };
             let Some(name) = self.pattern_column(i) else { continue };
             let Some(id) = self.resolve(name, Role::Filter) else { continue };
-            let negated = self.is_negated(i);
+            let negated = self.take_negation(i);
             self.mark(i..at + 1);
             if !self.stays_output(name, i) {
                 self.used[name] = true;
@@ -102,6 +102,17 @@ impl Reader<'_> {
         !(0..name).rev().take(3).any(|j| self.word_at(j, &["whose", "with", "where", "their"]))
             && cue > name
             && name <= 4
+    }
+
+    /// As [`Self::is_negated`], and the word that negates is used up.
+    fn take_negation(&mut self, i: usize) -> bool {
+        let negated = self.is_negated(i);
+        if negated {
+            for j in i.saturating_sub(3)..i {
+                self.used[j] |= matches!(self.tokens[j].kind, TokenKind::Word);
+            }
+        }
+        negated
     }
 
     fn is_negated(&self, i: usize) -> bool {
@@ -153,7 +164,7 @@ impl Reader<'_> {
         if mention.kind == ValueMatchKind::Fuzzy {
             self.assumptions.push(format!("read \"{}\" as \"{}\"", self.tokens[i].folded, hit.value));
         }
-        let negated = self.is_negated(i);
+        let negated = self.take_negation(i);
         if several {
             let text: Vec<&str> =
                 self.ground.analysis.words[mention.words.clone()].iter().map(|w| w.text.as_str()).collect();
