@@ -59,12 +59,10 @@ impl Reader<'_> {
         let on_average = i > 0 && self.tokens[i - 1].is(&["on"]);
         match token.folded.as_str() {
             "share" | "percentage" | "percent" | "proportion" if !shared => Some(SUBJECT),
-            "versus" | "vs" | "compare" | "compared" | "comparison" | "ratio" | "difference" | "growth" | "median" => {
-                Some(SUBJECT)
-            }
-            // What is left out turns the answer round.
-            "never" | "not" | "without" | "except" | "excluding" | "both" => Some(SUBJECT),
-            "below" | "above" | "than" | "between" => Some(SUBJECT),
+            // What is left out here turns the answer round, or leaves a condition out of it.
+            "versus" | "vs" | "compare" | "compared" | "comparison" | "ratio" | "difference" | "growth" | "median"
+            | "never" | "not" | "without" | "except" | "excluding" | "both" | "below" | "above" | "than"
+            | "between" => Some(SUBJECT),
             "average" | "mean" | "avg" | "maximum" | "minimum" if !on_average => Some(NUMBER),
             _ => None,
         }
