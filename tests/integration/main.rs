@@ -7,6 +7,8 @@ mod app;
 mod asking;
 mod commands;
 mod databases;
+#[cfg(unix)]
+mod hostile;
 mod many;
 mod model;
 mod questions;

@@ -11,7 +11,7 @@ pub enum QuestionError {
     TooLong { chars: usize, limit: usize },
 }
 
-/// NFC, control and format characters dropped, quotes made straight, blanks collapsed. `limit` counts characters.
+/// NFC, escape sequences, control and format characters dropped, quotes made straight, blanks collapsed. `limit` counts characters.
 pub fn normalise(text: &str, limit: usize) -> Result<String, QuestionError> {
     // Counting stops early, so that a huge text costs nothing.
     if text.len() > limit && text.chars().nth(limit).is_some() {
@@ -19,7 +19,7 @@ pub fn normalise(text: &str, limit: usize) -> Result<String, QuestionError> {
         return Err(QuestionError::TooLong { chars, limit });
     }
     let mut clean = String::with_capacity(text.len());
-    for c in text.nfc() {
+    for c in without_escapes(text).nfc() {
         let c = match c {
             '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{02bc}' => '\'',
             '\u{201c}' | '\u{201d}' | '\u{201e}' => '"',
@@ -36,6 +36,29 @@ pub fn normalise(text: &str, limit: usize) -> Result<String, QuestionError> {
     if clean.chars().any(char::is_alphanumeric) { Ok(clean) } else { Err(QuestionError::Empty) }
 }
 
+/// What a terminal would obey (colours, cursor moves, titles) goes as a whole, not only its first byte.
+fn without_escapes(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let opened = match c {
+            '\u{1b}' => rest.next_if(|next| matches!(next, '[' | ']')),
+            '\u{9b}' => Some('['),
+            '\u{9d}' => Some(']'),
+            _ => None,
+        };
+        match opened {
+            Some('[') => {
+                while rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
+                rest.next_if(|c| matches!(c, '@'..='~'));
+            }
+            Some(_) => while rest.next_if(|c| !matches!(c, '\u{7}' | '\u{1b}' | '\u{9c}')).is_some() {},
+            None => kept.push(c),
+        }
+    }
+    kept
+}
+
 /// Invisible characters: joiners, direction marks, byte order mark, soft hyphen.
 fn is_format(c: char) -> bool {
     matches!(c, '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -49,7 +72,14 @@ mod tests {
     fn a_question_becomes_one_clean_line() {
         assert_eq!(normalise("  What\u{2019}s\tthe \n price\u{200b}? ", 100), Ok("What's the price?".into()));
         assert_eq!(normalise("cafe\u{301}", 100), Ok("caf\u{e9}".into()));
-        assert_eq!(normalise("a\u{1b}[31mb", 100), Ok("a[31mb".into()));
+    }
+
+    #[test]
+    fn escape_sequences_leave_nothing_behind() {
+        for text in ["a\u{1b}[31mb", "a\u{1b}[2J\u{1b}[Hb", "a\u{9b}1;2mb", "a\u{1b}]0;title\u{7}b", "\u{1b}ab\u{1b}["]
+        {
+            assert_eq!(normalise(text, 100), Ok("ab".into()), "{text:?}");
+        }
     }
 
     #[test]
