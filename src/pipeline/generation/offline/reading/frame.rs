@@ -326,7 +326,7 @@ impl Reader<'_> {
                 select.items.push(bare);
             }
         } else if grouped && select.order.is_empty() {
-            // Periods run forward; other groups show the largest measure first.
+            // Periods run forward.
             if let Some(time) = select.group.iter().find(|g| matches!(g, Expr::Time { .. })).cloned() {
                 select.order.push(Sort { by: time, descending: false });
             }
