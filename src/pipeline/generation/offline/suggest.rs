@@ -34,7 +34,8 @@ pub fn suggestions(schema: &Schema) -> Vec<Suggested> {
         } else if let Some(category) = category {
             questions.push(format!("how many {noun} are there in each {}", words(&schema.column(category).name)));
         }
-        if questions.len() < 3 {
+        // Rows without a name of their own are nothing that people count.
+        if questions.len() < 3 && named(schema, table) {
             questions.push(format!("how many {noun} are there"));
         }
     }
