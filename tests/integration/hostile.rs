@@ -86,11 +86,13 @@ impl Serving {
     fn send(&self, method: &str, path: &str, headers: &BTreeMap<String, String>, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).expect("connects");
         let host = headers.get("Host").unwrap_or(&self.address);
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n");
-        for (name, value) in headers.iter().filter(|(name, _)| *name != "Host") {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()));
+        let others = headers.iter().filter(|(name, _)| *name != "Host");
+        let others: String = others.map(|(name, value)| [name, ": ", value, "\r\n"].concat()).collect();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n{others}\
+             Content-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
         stream.write_all(head.as_bytes()).expect("asks");
         // The server may hang up before it has read a body that is too large, after its answer.
         let _ = stream.write_all(body.as_bytes());

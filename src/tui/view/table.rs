@@ -25,7 +25,10 @@ pub fn grid(area: Rect) -> Rect {
 
 pub fn draw(app: &App, area: Rect, theme: Theme, buffer: &mut Buffer) {
     let Some((table, result)) = app.turn().and_then(|turn| Some((&turn.table, turn.answer()?.result.as_ref()?))) else {
-        return teach(area, theme, buffer, "The rows of an answer appear here. Ask a question; i goes to the box.");
+        let asked = app.turn().is_some_and(|turn| turn.answer().is_some());
+        let none = "This answer has no rows: the chat says why.";
+        let first = "The rows of an answer appear here. Ask a question; i goes to the box.";
+        return teach(area, theme, buffer, if asked { none } else { first });
     };
     let area = grid(area);
     let columns = table.shown(usize::from(area.width));
