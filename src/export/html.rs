@@ -46,7 +46,8 @@ fn data_cell(value: &Value, column: &ResultColumn) -> String {
     format!("<td{class}>{text}</td>")
 }
 
-fn escape(text: &str) -> String {
+/// Text that is safe between tags and in quoted attributes.
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -12,7 +12,7 @@ mod table;
 mod tsv;
 
 pub use csv::has_formulas;
-pub use html::html_table;
+pub use html::{escape, html_table};
 pub use table::text_table;
 
 use std::io::{self, Write};

@@ -7,6 +7,7 @@ mod error;
 mod model_file;
 mod names;
 mod rules;
+mod teach;
 
 use std::fs;
 use std::io::ErrorKind;

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::health::model;
 use super::state::ServerState;
+use crate::export::escape;
 use crate::pipeline::Suggestion;
 
 const HOME: &str = include_str!("../../assets/web/home.html");
@@ -101,21 +102,6 @@ fn gallery(suggestions: &[Suggestion]) -> String {
         items.push_str(&item);
     }
     items
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 /// Percent-encodes for a query value.

@@ -1,5 +1,8 @@
 //! How sure an answer is: computed from what was linked and checked, never a constant.
 
+use crate::pipeline::generation::Draft;
+use crate::pipeline::validation::ReadOnlySql;
+
 /// One factor between 0 and 1, with what it was computed from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfidencePart {
@@ -21,6 +24,23 @@ impl Confidence {
     pub fn of(parts: Vec<ConfidencePart>) -> Self {
         let score = parts.iter().map(|p| p.score.clamp(0.0, 1.0)).product();
         Self { score, parts }
+    }
+
+    /// What a draft rests on, and whether the gate had to mend it.
+    pub fn of_draft(draft: &Draft, sql: &ReadOnlySql) -> Self {
+        let mut parts: Vec<ConfidencePart> = draft
+            .evidence
+            .iter()
+            .map(|e| ConfidencePart { name: e.name, score: e.score, why: e.why.clone() })
+            .collect();
+        let notes = sql.notes().len();
+        let (score, why) = if notes == 0 {
+            (1.0, "passed the gate as written".to_owned())
+        } else {
+            (0.9, format!("passed the gate with {notes} notes"))
+        };
+        parts.push(ConfidencePart { name: "check", score, why });
+        Self::of(parts)
     }
 
     /// The word shown beside the number.

@@ -29,6 +29,12 @@ impl Reader<'_> {
                     return Some(Expr::Metric(metric));
                 }
                 let id = self.resolve(*i, Role::Measure)?;
+                // Keys and codes are numbers that nobody computes with: what is asked of them is asked of their rows.
+                let key = matches!(self.semantic(id), SemanticType::Id | SemanticType::Code);
+                if key && matches!(function, Function::Sum | Function::Average) {
+                    let main = self.main_measure(id.table).map(|measure| Expr::aggregate(*function, measure));
+                    return Some(main.unwrap_or(Expr::CountRows(id.table)));
+                }
                 // Prices and percents have no sum.
                 let summed =
                     *function == Function::Sum && !self.semantic(id).is_additive() && self.semantic(id).is_measure();
