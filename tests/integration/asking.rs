@@ -28,6 +28,13 @@ fn a_question_is_answered_without_a_model() {
 }
 
 #[test]
+fn a_key_is_never_added_up() {
+    let world = World::with_shop();
+    let ran = world.run(&["--db", "shop.db", "ask", "how much ice cream did Bath sell"]).code(0);
+    assert!(ran.stdout.contains("25.0"), "{}", ran.stdout);
+}
+
+#[test]
 fn the_answer_object_has_every_key() {
     let world = World::with_shop();
     let object = world.run(&["--db", "shop.db", "ask", "how many stores are there", "--format", "json"]).code(0).json();
