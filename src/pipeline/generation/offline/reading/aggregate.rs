@@ -52,6 +52,7 @@ impl Reader<'_> {
                 let id = self.resolve(*i, Role::Measure)?;
                 Some(if aggregate { self.default_aggregate(id) } else { self.sized(id) })
             }
+            Measure::Extreme(function, id) => Some(Expr::aggregate(*function, *id)),
             Measure::Rows(table) => Some(Expr::CountRows(*table)),
             Measure::Column(id) => Some(if aggregate { self.default_aggregate(*id) } else { self.sized(*id) }),
         }

@@ -1,7 +1,7 @@
 //! Comparisons: "M above 5", "more than 3 T", "between a and b", "older than 30", "dearer than us", "above average".
 
 use super::super::names::Target;
-use super::super::plan::{Expr, Operand, Operator, Predicate};
+use super::super::plan::{Expr, Function, Operand, Operator, Predicate};
 use super::super::tokens::{LOSS, TokenKind};
 use super::resolve::Role;
 use super::{Measure, Reader, column};
@@ -154,33 +154,13 @@ impl Reader<'_> {
 
     /// "above average M", "M above the average", "higher than the average M".
     fn average_at(&mut self, i: usize) -> bool {
-        let above = [
-            "above the",
-            "above",
-            "higher than the",
-            "greater than the",
-            "more than the",
-            "over the",
-            "larger than the",
-            "older than the",
-            "longer than the",
-            "bigger than the",
-        ];
-        let below = [
-            "below the",
-            "below",
-            "lower than the",
-            "less than the",
-            "smaller than the",
-            "under the",
-            "younger than the",
-            "shorter than the",
-        ];
-        let found = above
-            .iter()
-            .find_map(|p| self.phrase_at(i, p))
-            .map(|e| (true, e))
-            .or_else(|| below.iter().find_map(|p| self.phrase_at(i, p)).map(|e| (false, e)));
+        const ABOVE: [&str; 8] =
+            ["above", "higher than", "greater than", "more than", "over", "larger than", "older than", "longer than"];
+        const BELOW: [&str; 7] =
+            ["below", "lower than", "less than", "smaller than", "under", "younger than", "shorter than"];
+        let end_of =
+            |phrases: &[&str]| phrases.iter().find_map(|p| self.phrase_at(i, p)).map(|end| self.skip(end, &["the"]));
+        let found = end_of(&ABOVE).map(|end| (true, end)).or_else(|| end_of(&BELOW).map(|end| (false, end)));
         let Some((is_above, end)) = found else { return false };
         if !self.word_at(end, &["average", "mean", "avg"]) {
             return false;
@@ -194,6 +174,12 @@ impl Reader<'_> {
         if let Some(named) = named {
             self.used[named] = true;
         }
+        // "salary below the average salary" names the measure twice and asks for neither.
+        let column_of = |j: usize| self.best_column(j, Role::Measure).map(|(id, _)| id);
+        if let Some(before) = before.filter(|j| column_of(*j) == column_of(measure)) {
+            self.used[before] = true;
+        }
+        self.frame.measures.retain(|m| *m != Measure::Aggregate(Function::Average, measure));
         self.frame.versus_average = Some((measure, is_above));
         true
     }

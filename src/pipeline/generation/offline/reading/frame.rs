@@ -30,6 +30,7 @@ impl Reader<'_> {
         let mut select = Select { distinct: self.frame.distinct, ..Select::default() };
         let outputs = self.output_columns();
         self.anchors = tables_of(outputs.iter());
+        self.extremes_of_groups();
         let measures = self.measure_exprs();
         self.anchors.extend(tables_of(measures.iter()));
         let groups = self.group_exprs(&measures, &outputs);
@@ -105,6 +106,26 @@ impl Reader<'_> {
     }
 
     /// What the rows are ranked by, not yet aggregated.
+    /// "the latest price of each store": the end of the measure in every group, not one row of them all.
+    fn extremes_of_groups(&mut self) {
+        let Some(rank) = self.frame.rank.clone().filter(|r| r.limit.is_none() && r.offset == 0) else { return };
+        if self.frame.groups.is_empty() {
+            return;
+        }
+        let function = if rank.descending { Function::Maximum } else { Function::Minimum };
+        let measure = match rank.measure {
+            Some(Measure::Plain(i))
+                if !matches!(self.tokens[i].links().first().map(|l| l.target), Some(Target::Metric(_))) =>
+            {
+                Measure::Aggregate(function, i)
+            }
+            Some(Measure::Column(id)) => Measure::Extreme(function, id),
+            _ => return,
+        };
+        self.frame.rank = None;
+        self.frame.measures.push(measure);
+    }
+
     fn rank_sort(&mut self) -> Option<(Measure, bool)> {
         let rank = self.frame.rank.clone()?;
         let measure = match rank.measure? {
@@ -133,7 +154,7 @@ impl Reader<'_> {
         let ranked_count = rank.is_some_and(|(m, _)| match m {
             Measure::Count(_) | Measure::CountDistinct(_) | Measure::Aggregate(..) | Measure::Rows(_) => true,
             Measure::Plain(i) => matches!(self.tokens[*i].links().first().map(|l| l.target), Some(Target::Metric(_))),
-            Measure::Column(_) => false,
+            Measure::Column(_) | Measure::Extreme(..) => false,
         });
         let mut outputs = outputs;
         // The ranking names its entity by a column or by a table.
@@ -189,10 +210,9 @@ impl Reader<'_> {
         };
         let mut items = groups.clone();
         let mut group = groups;
-        let has_measures = !measures.is_empty();
         for output in outputs {
             match output {
-                Expr::Column(id) if self.semantic(id).is_measure() && !has_measures => {
+                Expr::Column(id) if self.semantic(id).is_measure() => {
                     let aggregate = self.default_aggregate(id);
                     items.push(aggregate);
                 }
@@ -217,12 +237,20 @@ impl Reader<'_> {
         select.items = items;
     }
 
+    /// The column's values tell the rows of its table apart, but for a few that share one: a product's name, not the
+    /// competitor's in each of many price checks.
+    fn names_rows(&self, id: ColumnId) -> bool {
+        let profile = self.ground.schema.profile(id);
+        profile.rows == 0 || profile.distinct * 2 >= profile.rows
+    }
+
     /// Entities are grouped by their key and shown by their name.
     pub(super) fn with_keys(&self, shown: &[Expr]) -> Vec<Expr> {
         let mut group: Vec<Expr> = Vec::new();
         for expr in shown {
             if let Expr::Column(id) = expr
                 && self.display_columns(id.table).contains(id)
+                && self.names_rows(*id)
                 && let [key] = self.ground.schema.table(id.table).primary_key.as_slice()
             {
                 let key = column(ColumnId { table: id.table, column: *key });

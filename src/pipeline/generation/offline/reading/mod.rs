@@ -78,6 +78,8 @@ enum Measure {
     Plain(usize),
     /// Chosen by the words of an adjective.
     Column(ColumnId),
+    /// The largest or smallest of a column.
+    Extreme(Function, ColumnId),
     /// Rows of a table that a value told of ("price increases").
     Rows(TableId),
 }

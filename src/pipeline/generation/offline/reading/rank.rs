@@ -128,7 +128,7 @@ impl Reader<'_> {
         let direction = if reversed { adjective.direction.reversed() } else { adjective.direction };
         let number = (i > 0).then(|| self.count_at(i - 1)).flatten();
         // The measure may be named right after: "lowest priced", "longest duration".
-        let named = self.measure_phrase(end).filter(|_| self.is_measure(end));
+        let named = self.measure_phrase(end).filter(|_| self.is_measure(end) && !self.semantic(measure).is_time());
         self.mark(i..end);
         let word = self.tokens[i].folded.clone();
         let second = i > 0 && self.word_at(i - 1, &["second", "2nd"]);
@@ -184,7 +184,7 @@ impl Reader<'_> {
                 }
                 let reachable = self.evidence[id.table.0].min(1.5);
                 let competitor_words = self.competitor_bonus(id, near);
-                let score = strength - 0.06 * rank as f64 + 0.45 * reachable + competitor_words;
+                let score = strength - 0.1 * rank as f64 + 0.45 * reachable + competitor_words;
                 // "oldest" by age is high, by date of birth low.
                 let reversed = semantic.is_time() && matches!(measures[0].as_str(), "age");
                 if best.is_none_or(|(b, ..)| score > b + 1e-9) {
@@ -241,6 +241,16 @@ impl Reader<'_> {
         let number = (i > 0).then(|| self.count_at(i - 1)).flatten();
         let at = self.skip(i + 1, &["total", "overall", "the", "of"]);
         let (measure, end) = self.measure_phrase(at)?;
+        // "the most observations" counts rows, though the word links to their date.
+        let measure = match measure {
+            Measure::Plain(j) if self.word_at(i, &["most", "least", "fewest"]) => {
+                match self.best_column(j, Role::Measure) {
+                    Some((id, _)) if self.semantic(id).is_time() => Measure::Rows(id.table),
+                    _ => Measure::Plain(j),
+                }
+            }
+            other => other,
+        };
         // "the most orders" counts them; "the biggest orders" does not say by what.
         let bare = at + 1 == end && self.is_table(at);
         if bare && matches!(measure, Measure::Count(_)) && !self.word_at(i, &["most", "least", "fewest"]) {

@@ -26,8 +26,7 @@ impl Renderer<'_> {
             }
             Expr::Aggregate { function, of, .. } => {
                 let of = match &**of {
-                    // Words run together are hard to read in a heading: `UnitPrice` becomes `unit_price`.
-                    Expr::Column(id) => identifier_words(&self.schema.column(*id).name).join("_"),
+                    Expr::Column(id) => heading_words(&self.schema.column(*id).name),
                     other => self.label(other),
                 };
                 match function {
@@ -108,6 +107,11 @@ impl Renderer<'_> {
         };
         format!("{}{direction}", self.expr(&sort.by, scope))
     }
+}
+
+/// Words run together are hard to read in a heading: `UnitPrice` becomes `unit_price`, `units_sold` stays.
+fn heading_words(name: &str) -> String {
+    if name.contains('_') { name.to_lowercase() } else { identifier_words(name).join("_") }
 }
 
 pub(super) fn metrics_of(expr: &Expr) -> Vec<usize> {
