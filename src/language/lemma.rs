@@ -98,9 +98,41 @@ pub fn lemma(word: &str) -> String {
     word[..word.len() - 1].to_owned()
 }
 
+/// A noun phrase in the plural (`media type` -> `media types`); one that is plural already stays.
+pub fn plural(phrase: &str) -> String {
+    const MANY: [&str; 8] = ["data", "media", "people", "staff", "children", "men", "women", "merchandise"];
+    let noun = phrase.rsplit(' ').next().unwrap_or(phrase);
+    let ends = |endings: &[&str]| endings.iter().any(|ending| noun.ends_with(ending));
+    if noun.is_empty() || MANY.contains(&noun) || (ends(&["s"]) && !ends(&["ss", "us", "is"])) {
+        return phrase.to_owned();
+    }
+    let front = &phrase[..phrase.len() - noun.len()];
+    match noun.strip_suffix('y') {
+        _ if noun == "person" => format!("{front}people"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{front}{stem}ies"),
+        _ if ends(&["s", "x", "z", "ch", "sh"]) => format!("{phrase}es"),
+        _ => format!("{phrase}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nouns_become_plural_once() {
+        for (phrase, expected) in [
+            ("media type", "media types"),
+            ("category", "categories"),
+            ("day", "days"),
+            ("branch", "branches"),
+            ("stores", "stores"),
+            ("person", "people"),
+            ("sales data", "sales data"),
+        ] {
+            assert_eq!(plural(phrase), expected);
+        }
+    }
 
     #[test]
     fn plurals_become_singular_and_other_words_stay() {

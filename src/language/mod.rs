@@ -6,5 +6,5 @@ mod lemma;
 mod lexicon;
 
 pub use identifier::identifier_words;
-pub use lemma::{fold, lemma};
+pub use lemma::{fold, lemma, plural};
 pub use lexicon::{Adjective, Direction, Lexicon, lexicon};

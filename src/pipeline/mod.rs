@@ -26,6 +26,7 @@ use jiff::ZonedDateTime;
 use jiff::civil::Date;
 use model::ModelEnd;
 use progress::{Progress, Report, Stage};
+use response::figure::capitalised;
 use response::{Answer, Choice, Confidence, Failure, Outcome};
 use retrieval::Retriever;
 use validation::ReadOnlySql;
@@ -440,11 +441,6 @@ fn decline(answer: &mut Answer, generated: Generated) -> Ended {
 /// Two questions are the same if their words are.
 fn question_key(question: &str) -> String {
     fold(question).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 /// Unique enough to find a question in the logs.

@@ -1,7 +1,7 @@
 //! Numbers and values as people read them: grouping, money, percent. Sentences, tables and charts share it, so that one
 //! figure looks the same wherever it stands.
 
-use crate::language::identifier_words;
+use crate::language::{identifier_words, plural};
 use crate::pipeline::execution::{ColumnType, ResultColumn, Unit};
 use crate::schema::{SemanticType, Value};
 
@@ -101,23 +101,9 @@ pub fn heading(column: &ResultColumn) -> String {
     } else {
         identifier_words(&column.name).join(" ")
     };
-    match words.strip_prefix("number of ").and_then(|counted| counted.rsplit(' ').next()) {
-        Some(noun) => format!("{}{}", &words[..words.len() - noun.len()], plural(noun)),
+    match words.strip_prefix("number of ") {
+        Some(counted) => format!("number of {}", plural(counted)),
         None => words,
-    }
-}
-
-/// The plural of a noun that may be one already.
-fn plural(noun: &str) -> String {
-    const MANY: [&str; 8] = ["data", "media", "people", "staff", "children", "men", "women", "merchandise"];
-    let ends = |endings: &[&str]| endings.iter().any(|ending| noun.ends_with(ending));
-    if noun.is_empty() || MANY.contains(&noun) || (ends(&["s"]) && !ends(&["ss", "us", "is"])) {
-        return noun.to_owned();
-    }
-    match noun.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
-        _ if ends(&["s", "x", "z", "ch", "sh"]) => format!("{noun}es"),
-        _ => format!("{noun}s"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Questions that the open database can answer, made from its own tables, columns and values.
 
 use super::reading::display_columns;
-use crate::language::identifier_words;
+use crate::language::{identifier_words, plural};
 use crate::schema::{ColumnId, Schema, SemanticType, TableId};
 
 /// A question and the intent it is an example of.
@@ -10,26 +10,33 @@ pub struct Suggested {
     pub question: String,
 }
 
+/// Groups that a suggested answer shows at most.
+const MOST_GROUPS: u64 = 50;
+
 /// At most eight questions, the most telling first.
 pub fn suggestions(schema: &Schema) -> Vec<Suggested> {
     let mut questions: Vec<String> = Vec::new();
-    for table in by_size(schema) {
-        let noun = words(&schema.table(table).name);
-        let measure = column_of(schema, table, SemanticType::is_additive)
-            .or_else(|| column_of(schema, table, SemanticType::is_measure));
-        let category = column_of(schema, table, |s| matches!(s, SemanticType::Category | SemanticType::Geo));
-        if let Some(measure) = measure {
+    for table in by_interest(schema) {
+        let noun = plural(&words(&schema.table(table).name));
+        let category = (0..schema.table(table).columns.len())
+            .map(|column| ColumnId { table, column })
+            .find(|id| splits(schema, *id));
+        if let Some(measure) = measure_of(schema, table) {
             let name = words(&schema.column(measure).name);
             if let Some(parent) = parent_of(schema, table) {
-                let parent_noun = words(&schema.table(parent).name);
-                questions.push(format!("top 5 {parent_noun} by {name}"));
+                questions.push(format!("top 5 {} by {name}", plural(&words(&schema.table(parent).name))));
             }
-            let kind = if schema.profile(measure).semantic.is_additive() { "total" } else { "average" };
+            let kind = match schema.profile(measure).semantic.is_additive() {
+                // A column that is called a total needs no "total" before it.
+                true if name.starts_with("total") => String::new(),
+                true => "total ".to_owned(),
+                false => "average ".to_owned(),
+            };
             if let Some(category) = category {
-                questions.push(format!("{kind} {name} by {}", words(&schema.column(category).name)));
+                questions.push(format!("{kind}{name} by {}", words(&schema.column(category).name)));
             }
             if column_of(schema, table, |s| matches!(s, SemanticType::Date | SemanticType::DateTime)).is_some() {
-                questions.push(format!("{kind} {name} by month"));
+                questions.push(format!("{kind}{name} by month"));
             }
         } else if let Some(category) = category {
             questions.push(format!("how many {noun} are there in each {}", words(&schema.column(category).name)));
@@ -49,13 +56,30 @@ pub fn suggestions(schema: &Schema) -> Vec<Suggested> {
     unique.into_iter().map(|question| Suggested { question }).collect()
 }
 
-fn by_size(schema: &Schema) -> Vec<TableId> {
+/// Tables with money first, then the larger ones.
+fn by_interest(schema: &Schema) -> Vec<TableId> {
     let mut tables: Vec<TableId> = schema
         .table_ids()
         .filter(|t| schema.table(*t).row_count != Some(0) && !schema.table(*t).columns.is_empty())
         .collect();
-    tables.sort_by_key(|t| std::cmp::Reverse(schema.table(*t).row_count));
+    let has_money = |t: TableId| column_of(schema, t, |s| s == SemanticType::Money).is_some();
+    tables.sort_by_key(|t| std::cmp::Reverse((has_money(*t), schema.table(*t).row_count)));
     tables
+}
+
+/// The measure that a table is asked for most likely: money, then what adds up, then any other.
+fn measure_of(schema: &Schema, table: TableId) -> Option<ColumnId> {
+    column_of(schema, table, |s| s == SemanticType::Money)
+        .or_else(|| column_of(schema, table, SemanticType::is_additive))
+        .or_else(|| column_of(schema, table, SemanticType::is_measure))
+}
+
+/// The column splits its table into a few groups of several rows (0 values: not looked at yet).
+fn splits(schema: &Schema, id: ColumnId) -> bool {
+    let profile = schema.profile(id);
+    let few =
+        profile.distinct == 0 || (2..=MOST_GROUPS).contains(&profile.distinct) && profile.distinct * 2 <= profile.rows;
+    few && matches!(profile.semantic, SemanticType::Category | SemanticType::Geo)
 }
 
 fn column_of(schema: &Schema, table: TableId, fits: impl Fn(SemanticType) -> bool) -> Option<ColumnId> {
