@@ -57,7 +57,7 @@ fn tell_plan(setup: &Setup, pipeline: &Pipeline, answer: &Answer) -> Result<(), 
     let Some(sql) = &answer.sql else { return Ok(()) };
     let policy = &pipeline.config().policy;
     let Ok(checked) = validation::check(sql, pipeline.schema(), policy) else { return Ok(()) };
-    let plan = pipeline.database().query_plan(checked.text(), policy)?;
+    let plan = pipeline.database().query_plan(checked.text())?;
     // Columns of a step: its number, the number of the step it belongs to, one that is not used, and its words.
     let number = |cell: Option<&Value>| cell.and_then(Value::as_f64).unwrap_or_default() as i64;
     let mut depths = std::collections::HashMap::new();

@@ -37,6 +37,7 @@ pub struct ConfigFile {
 pub struct DatabaseSection {
     pub path: Option<PathBuf>,
     pub as_of: Option<Date>,
+    pub memory_map: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -110,6 +111,7 @@ impl ConfigFile {
     pub(super) fn into_config(self, folders: Folders, api_key: Option<Secret>, depth: ColorDepth) -> Config {
         Config {
             database: self.database.path,
+            memory_map: self.database.memory_map,
             knowledge: self.knowledge.path,
             folders,
             offline: self.model.offline,
@@ -146,6 +148,8 @@ impl ConfigFile {
             ("limits.app_rows", limits.app_rows > 0, "must be at least 1 row"),
             ("limits.question_chars", limits.question_chars > 0, "must be at least 1 character"),
             ("limits.result_bytes", limits.result_bytes > 0, "must be at least 1 byte"),
+            ("limits.value_bytes", limits.value_bytes >= 1_000, "must be at least 1000 bytes"),
+            ("limits.memory_bytes", limits.memory_bytes >= 10_000_000, "must be at least 10000000 bytes"),
             ("thresholds.answer", share(thresholds.answer), "must be between 0 and 1"),
             ("thresholds.margin", share(thresholds.margin), "must be between 0 and 1"),
             ("thresholds.abstain", share(thresholds.abstain), "must be between 0 and 1"),

@@ -30,6 +30,8 @@ pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 pub struct Config {
     /// The database to open; `None` means the sample shop.
     pub database: Option<PathBuf>,
+    /// Read the file through the system's memory: faster, but a file that another program cuts short ends this one.
+    pub memory_map: bool,
     /// The knowledge folder; `None` means the default place for the open database.
     pub knowledge: Option<PathBuf>,
     pub folders: Folders,
@@ -100,8 +102,12 @@ pub struct LimitsConfig {
     pub http_time: Duration,
     /// Characters of a question.
     pub question_chars: usize,
-    /// Bytes of one result.
+    /// Bytes of one result that is held in memory.
     pub result_bytes: u64,
+    /// Bytes of one value: what a single function can take is over before anyone waits for it.
+    pub value_bytes: i32,
+    /// Bytes that SQLite may hold in this process, all connections together.
+    pub memory_bytes: i64,
 }
 
 /// Confidence that decides between answering, asking back and abstaining.
@@ -124,6 +130,8 @@ pub struct CacheConfig {
     /// Older rows are read again.
     #[serde(with = "duration")]
     pub ttl: Duration,
+    /// Bytes of all results kept.
+    pub bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,6 +155,21 @@ pub struct Policy {
     pub deny_tables: Vec<String>,
     /// Columns as `table.column` or `column`, any case.
     pub deny_columns: Vec<String>,
+}
+
+impl Policy {
+    /// True if no row of the table may be read.
+    pub fn denies_table(&self, table: &str) -> bool {
+        self.deny_tables.iter().any(|rule| rule.eq_ignore_ascii_case(table))
+    }
+
+    /// True if a rule names the column, in this table or in every one.
+    pub fn denies_column(&self, table: &str, column: &str) -> bool {
+        self.deny_columns.iter().any(|rule| match rule.rsplit_once('.') {
+            Some((of, name)) => of.eq_ignore_ascii_case(table) && name.eq_ignore_ascii_case(column),
+            None => rule.eq_ignore_ascii_case(column),
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -247,6 +270,8 @@ impl Default for LimitsConfig {
             http_time: Duration::from_secs(10),
             question_chars: 2_000,
             result_bytes: 256 << 20,
+            value_bytes: 1_000_000,
+            memory_bytes: 100_000_000,
         }
     }
 }
@@ -259,7 +284,7 @@ impl Default for Thresholds {
 
 impl Default for CacheConfig {
     fn default() -> Self {
-        Self { enabled: true, ttl: Duration::from_mins(5) }
+        Self { enabled: true, ttl: Duration::from_mins(5), bytes: 64 << 20 }
     }
 }
 

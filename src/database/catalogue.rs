@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Database, DatabaseError, profile};
+use super::{Database, DatabaseError, profile, run};
 use crate::language::identifier_words;
 use crate::schema::{Column, ColumnId, Dialect, ForeignKey, Schema, SemanticType, Table, TableId};
 
@@ -14,7 +14,7 @@ impl Database {
     pub fn read_schema(&self) -> Result<Schema, DatabaseError> {
         let connection = self.connect()?;
         let name = self.path().file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        read(&connection, &name).map_err(|error| DatabaseError::Sql(error.to_string()))
+        read(&connection, &name).map_err(|error| run::explain(&error, self.path(), self.access()))
     }
 }
 

@@ -1,18 +1,20 @@
 //! Opens a SQLite file so that neither the file nor its folder changes.
 
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::guard::{self, Purpose};
-use super::{DatabaseError, run};
+use super::stamp::{Opening, Stamp};
+use super::{Access, DatabaseError, run};
 
 /// How long a lock is waited for.
 const BUSY: Duration = Duration::from_millis(500);
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Statements that a connection keeps compiled.
+const STATEMENTS: usize = 64;
+/// SQLite's layer over the operating system without locks and shared memory: it cannot leave a file behind.
+const NO_LOCKS: &str = if cfg!(windows) { "win32-none" } else { "unix-none" };
 
 /// An open connection with the state of the file it was opened on.
 #[derive(Debug)]
@@ -21,50 +23,47 @@ pub struct Pooled {
     pub stamp: Stamp,
 }
 
-/// Tells whether a file was changed or replaced, and how it must be opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    bytes: u64,
-    modified: Option<SystemTime>,
-    /// In WAL mode with nothing in the log: opening it the usual way would create files beside it.
-    settled_wal: bool,
-}
-
-impl Stamp {
-    /// Looks at the file: there, a file, readable, SQLite.
-    pub fn of(path: &Path) -> Result<Self, DatabaseError> {
-        let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-        if !metadata.is_file() {
-            return Err(DatabaseError::NotAFile(path.to_owned()));
-        }
-        let mut header = [0_u8; 20];
-        let read = File::open(path).and_then(|mut file| file.read(&mut header)).map_err(|e| unreadable(path, &e))?;
-        if read < header.len() || !header.starts_with(MAGIC) {
-            return Err(DatabaseError::NotADatabase(path.to_owned()));
-        }
-        // Byte 19 is the version needed to read: 2 means write-ahead log.
-        let settled_wal = header[19] == 2 && fs::metadata(beside(path, "-wal")).map_or(true, |wal| wal.len() == 0);
-        Ok(Self { bytes: metadata.len(), modified: metadata.modified().ok(), settled_wal })
-    }
-}
-
 /// Opens a guarded connection.
-pub fn open(path: &Path, purpose: Purpose) -> Result<Pooled, DatabaseError> {
+pub fn open(path: &Path, access: &Access, purpose: Purpose) -> Result<Pooled, DatabaseError> {
     let stamp = Stamp::of(path)?;
+    let connection = match stamp.access {
+        // A reader that cannot write the writers' index may find no place in it to mark what it reads.
+        Opening::LiveLog => open_as(path, "&readonly_shm=1", access, purpose, &stamp)
+            .or_else(|_| open_as(path, "", access, purpose, &stamp))?,
+        Opening::Journal => open_as(path, "", access, purpose, &stamp)?,
+        Opening::Settled => open_as(path, "&immutable=1", access, purpose, &stamp)?,
+        Opening::OrphanedLog => open_as(path, &format!("&vfs={NO_LOCKS}"), access, purpose, &stamp)?,
+    };
+    Ok(Pooled { connection, stamp })
+}
+
+fn open_as(
+    path: &Path,
+    manner: &str,
+    access: &Access,
+    purpose: Purpose,
+    stamp: &Stamp,
+) -> Result<Connection, DatabaseError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let explain = |error| run::explain(&error, path);
-    let mut connection = Connection::open_with_flags(uri(path, stamp.settled_wal), flags).map_err(explain)?;
+    let explain = |error| run::explain(&error, path, access);
+    let mut connection =
+        Connection::open_with_flags(format!("{}?mode=ro{manner}", uri(path)), flags).map_err(explain)?;
     connection.busy_timeout(BUSY).map_err(explain)?;
-    guard::install(&mut connection, purpose).map_err(|error| match error.sqlite_error_code() {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    if stamp.access == Opening::OrphanedLog {
+        // Alone with the file: the log's index is then made in memory.
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(explain)?;
+    }
+    guard::install(&mut connection, purpose, access).map_err(|error| match error.sqlite_error_code() {
         // A journal waits to be rolled back, or a log to be recovered.
         Some(ErrorCode::ReadOnly) => DatabaseError::Unfinished(path.to_owned()),
         _ => explain(error),
     })?;
-    Ok(Pooled { connection, stamp })
+    Ok(connection)
 }
 
 /// The path as a URI; every byte that could mean something in one is written as `%xx`.
-fn uri(path: &Path, immutable: bool) -> String {
+fn uri(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut uri = String::from("file:");
     for byte in absolute.as_os_str().as_encoded_bytes() {
@@ -76,19 +75,5 @@ fn uri(path: &Path, immutable: bool) -> String {
             }
         }
     }
-    uri.push_str(if immutable { "?mode=ro&immutable=1" } else { "?mode=ro" });
     uri
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> DatabaseError {
-    if error.kind() == std::io::ErrorKind::NotFound {
-        return DatabaseError::Missing(path.to_owned());
-    }
-    DatabaseError::Unreadable { path: path.to_owned(), reason: error.to_string() }
 }

@@ -1,6 +1,7 @@
 //! Functions registered on every connection: two that analysts expect and SQLite lacks, and stand-ins for those of
 //! SQLite's own that take time in the square of their arguments' length and cannot be interrupted.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use regex::{Regex, RegexBuilder};
@@ -14,19 +15,19 @@ const MATCHED_TEXT: usize = 200_000;
 /// Product of the lengths that a function of quadratic cost may get: some tenths of a second.
 const QUADRATIC: usize = 200_000_000;
 
-/// Adds the functions to a connection.
-pub fn register(connection: &Connection) -> Result<()> {
+/// Adds the functions to a connection; no value gets longer than `longest` bytes.
+pub fn register(connection: &Connection, longest: i32) -> Result<()> {
     let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_aggregate_function("stddev", 1, pure, StandardDeviation)?;
     connection.create_scalar_function("regexp", 2, pure, matches)?;
     connection.create_scalar_function("instr", 2, pure, |context| Ok(instr(context)))?;
-    connection.create_scalar_function("replace", 3, pure, replace)?;
+    connection.create_scalar_function("replace", 3, pure, move |context| replace(context, longest))?;
     for (name, left, right) in [("trim", true, true), ("ltrim", true, false), ("rtrim", false, true)] {
         connection.create_scalar_function(name, 2, pure, move |context| Ok(trim(context, left, right)))?;
     }
     for name in ["json_patch", "jsonb_patch", "unhex"] {
         let sql = format!("SELECT {name}(?1, ?2)");
-        let own = Connection::open_in_memory()?;
+        let own = OnceCell::new();
         connection.create_scalar_function(name, 2, pure, move |context| bounded(context, &own, &sql))?;
     }
     Ok(())
@@ -61,14 +62,14 @@ fn latin(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
-fn replace(context: &mut Context<'_>) -> Result<Option<String>> {
+fn replace(context: &Context<'_>, longest: i32) -> Result<Option<String>> {
     let texts = [0, 1, 2].map(|argument| text_of(context.get_raw(argument)));
     let [Some(text), Some(part), Some(by)] = texts else { return Ok(None) };
     if part.is_empty() {
         return Ok(Some(text));
     }
     let grown = text.matches(&part).count().saturating_mul(by.len());
-    if grown > super::guard::MAX_VALUE as usize {
+    if grown > longest as usize {
         return Err(Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_TOOBIG), None));
     }
     Ok(Some(text.replace(&part, &by)))
@@ -89,7 +90,7 @@ fn trim(context: &Context<'_>, left: bool, right: bool) -> Option<String> {
 }
 
 /// SQLite's own function, asked only if the arguments are short enough.
-fn bounded(context: &mut Context<'_>, own: &Connection, sql: &str) -> Result<Value> {
+fn bounded(context: &Context<'_>, own: &OnceCell<Connection>, sql: &str) -> Result<Value> {
     let length = |argument| match context.get_raw(argument) {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
         _ => 0,
@@ -99,7 +100,14 @@ fn bounded(context: &mut Context<'_>, own: &Connection, sql: &str) -> Result<Val
     }
     let arguments = (Value::try_from(context.get_raw(0)), Value::try_from(context.get_raw(1)));
     let (Ok(first), Ok(second)) = arguments else { return Ok(Value::Null) };
-    own.query_row(sql, [first, second], |row| row.get(0))
+    let own = match own.get() {
+        Some(own) => own,
+        None => {
+            let opened = Connection::open_in_memory()?;
+            own.get_or_init(|| opened)
+        }
+    };
+    own.prepare_cached(sql)?.query_row([first, second], |row| row.get(0))
 }
 
 fn too_complex(what: &str) -> Error {
@@ -165,7 +173,7 @@ mod tests {
     fn stand_ins_give_what_sqlite_gives() {
         let own = Connection::open_in_memory().expect("memory");
         let ours = Connection::open_in_memory().expect("memory");
-        register(&ours).expect("registered");
+        register(&ours, 1_000_000).expect("registered");
         for call in [
             "instr('häuser', 'us')",
             "instr(x'00ff41', x'41')",
@@ -194,7 +202,7 @@ mod tests {
     #[test]
     fn stddev_divides_by_one_less_than_the_count() {
         let connection = Connection::open_in_memory().expect("memory");
-        register(&connection).expect("registered");
+        register(&connection, 1_000_000).expect("registered");
         let ask = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<f64>>(0)).expect("runs");
         let spread =
             ask("SELECT stddev(column1) FROM (VALUES (2), (4), (4.0), (4), (5), (5), (7), (9), ('x'), (NULL))");
@@ -205,7 +213,7 @@ mod tests {
     #[test]
     fn regexp_matches_anywhere_in_the_text() {
         let connection = Connection::open_in_memory().expect("memory");
-        register(&connection).expect("registered");
+        register(&connection, 1_000_000).expect("registered");
         let found = connection.query_row("SELECT 'ice cream' REGEXP 'cr[aeiou]+'", [], |row| row.get::<_, bool>(0));
         assert_eq!(found, Ok(true));
     }

@@ -5,14 +5,9 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Result};
 
-use super::functions;
+use super::{Access, functions};
 use crate::config::Policy;
 use crate::schema::Dialect;
-
-/// Bytes of the longest value: what one function can take is over before anyone waits for it.
-pub const MAX_VALUE: i32 = 1_000_000;
-/// Bytes that SQLite may hold in this process, all connections together.
-const MAX_HEAP: i64 = 100_000_000;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,21 +18,17 @@ pub enum Purpose {
     Statements,
 }
 
-/// Pragmas that tell something and change nothing; full-text tables ask for the last two.
-const READING_PRAGMAS: &[&str] = &[
-    "table_list",
-    "table_info",
-    "table_xinfo",
-    "index_list",
-    "index_info",
-    "index_xinfo",
-    "foreign_key_list",
-    "data_version",
-    "page_size",
-];
+/// Pragmas that tell what tables are made of and change nothing.
+const CATALOGUE_PRAGMAS: &[&str] =
+    &["table_list", "table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list"];
+
+/// Pragmas that full-text tables ask for themselves.
+const INNER_PRAGMAS: &[&str] = &["data_version", "page_size"];
+
+/// Bytes of a file that are read without copying them, where that is asked for.
+const MAPPED: i64 = 1 << 40;
 
 const LIMITS: &[(Limit, i32)] = &[
-    (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE),
     (Limit::SQLITE_LIMIT_SQL_LENGTH, 200_000),
     (Limit::SQLITE_LIMIT_EXPR_DEPTH, 1_000),
     (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 500),
@@ -51,7 +42,7 @@ const LIMITS: &[(Limit, i32)] = &[
 
 /// Makes a fresh connection one that can only read. Extensions cannot be loaded unless switched on, which nothing
 /// does. The authorizer comes last: it forbids the pragmas used before.
-pub fn install(connection: &mut Connection, purpose: Purpose) -> Result<()> {
+pub fn install(connection: &mut Connection, purpose: Purpose, access: &Access) -> Result<()> {
     for (setting, value) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -67,18 +58,22 @@ pub fn install(connection: &mut Connection, purpose: Purpose) -> Result<()> {
     }
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cell_size_check", true)?;
-    connection.query_row(&format!("PRAGMA hard_heap_limit={MAX_HEAP}"), [], |_| Ok(()))?;
+    connection.query_row(&format!("PRAGMA hard_heap_limit={}", access.memory_bytes), [], |_| Ok(()))?;
+    if access.memory_map {
+        connection.query_row(&format!("PRAGMA mmap_size={MAPPED}"), [], |_| Ok(()))?;
+    }
     // The first read of the file: it fails here if the file is locked, damaged or encrypted.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     for (limit, value) in LIMITS {
         connection.set_limit(*limit, *value)?;
     }
-    functions::register(connection)?;
-    authorize(connection, purpose, &Policy::default())
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, access.value_bytes)?;
+    functions::register(connection, access.value_bytes)?;
+    authorize(connection, purpose, &access.policy)
 }
 
 /// Lets through reads of what the policy does not deny, and functions that only compute.
-pub fn authorize(connection: &mut Connection, purpose: Purpose, policy: &Policy) -> Result<()> {
+fn authorize(connection: &mut Connection, purpose: Purpose, policy: &Policy) -> Result<()> {
     let policy = policy.clone();
     connection.authorizer(Some(move |context: AuthContext<'_>| {
         if allows(&context, purpose, &policy) { Authorization::Allow } else { Authorization::Deny }
@@ -91,22 +86,27 @@ fn allows(context: &AuthContext<'_>, purpose: Purpose, policy: &Policy) -> bool 
         AuthAction::Read { table_name, column_name } => may_read(table_name, column_name, purpose, policy),
         AuthAction::Function { function_name } => Dialect::Sqlite.allows_function(function_name),
         AuthAction::Pragma { pragma_name, .. } => {
-            READING_PRAGMAS.iter().any(|known| known.eq_ignore_ascii_case(pragma_name))
+            let named = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(pragma_name));
+            named(INNER_PRAGMAS) || (named(CATALOGUE_PRAGMAS) && tells_of_tables(purpose, policy))
         }
         _ => false,
     }
 }
 
-/// Under a policy the catalogue is closed too, as it tells of what is hidden.
+/// Under a policy the catalogue is closed to statements, as it tells of what is hidden.
+fn tells_of_tables(purpose: Purpose, policy: &Policy) -> bool {
+    purpose == Purpose::Catalogue || *policy == Policy::default()
+}
+
 fn may_read(table: &str, column: &str, purpose: Purpose, policy: &Policy) -> bool {
-    let same = |rule: &String, name: &str| rule.eq_ignore_ascii_case(name);
-    let table_denied = policy.deny_tables.iter().any(|rule| same(rule, table));
-    let column_denied = policy.deny_columns.iter().any(|rule| match rule.rsplit_once('.') {
-        Some((of, name)) => of.eq_ignore_ascii_case(table) && name.eq_ignore_ascii_case(column),
-        None => same(rule, column),
-    });
-    let catalogue = table.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"));
-    !table_denied && !column_denied && (!catalogue || purpose == Purpose::Catalogue)
+    let starts = |with: &str| table.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    if starts("sqlite_") {
+        return purpose == Purpose::Catalogue;
+    }
+    if starts("pragma_") {
+        return tells_of_tables(purpose, policy);
+    }
+    !policy.denies_table(table) && !policy.denies_column(table, column)
 }
 
 #[cfg(test)]

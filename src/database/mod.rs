@@ -1,4 +1,7 @@
 //! The one opener and runner of a user's database: read-only connections, catalogue, profile, interrupt.
+//!
+//! `stamp` tells the state of the file, `connection` opens it so that nothing changes, `guard` forbids everything but
+//! reading, `functions` replaces what cannot be stopped, `run` runs one statement within bounds, `watchdog` interrupts.
 
 mod catalogue;
 mod connection;
@@ -6,20 +9,51 @@ mod functions;
 mod guard;
 mod profile;
 mod run;
+mod stamp;
+mod watchdog;
 
-pub use run::{Bounds, Cancel, Rows};
+pub use run::{Bounds, Cancel, Ended, Receive, Rows};
+pub use stamp::Stamp;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::Semaphore;
 
-use connection::{Pooled, Stamp};
+use connection::Pooled;
 use guard::Purpose;
 
-/// Connections kept for the next statement.
-const POOL: usize = 8;
+use crate::config::{LimitsConfig, Policy};
+
+/// Statements that run at once for each core; the others wait in line. More would only take turns and memory.
+const STATEMENTS_A_CORE: usize = 4;
+
+/// How a database is read: what no statement may see, and what it may take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Access {
+    /// Kept from being read, even through a view.
+    pub policy: Policy,
+    /// Bytes of the longest value.
+    pub value_bytes: i32,
+    /// Bytes that SQLite may hold in this process, all connections together.
+    pub memory_bytes: i64,
+    /// Read the file through the system's memory.
+    pub memory_map: bool,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self::new(Policy::default(), &LimitsConfig::default())
+    }
+}
+
+impl Access {
+    pub fn new(policy: Policy, limits: &LimitsConfig) -> Self {
+        Self { policy, value_bytes: limits.value_bytes, memory_bytes: limits.memory_bytes, memory_map: false }
+    }
+}
 
 /// Why a database could not be opened or read.
 #[derive(Debug, thiserror::Error)]
@@ -38,22 +72,42 @@ pub enum DatabaseError {
     Unfinished(PathBuf),
     #[error("the database is locked by another program")]
     Busy,
+    #[error("the database went on changing while it was read")]
+    Changing,
+    #[error("too many statements are running")]
+    Crowded,
     #[error("the statement ran longer than {0:?}")]
     TimeLimit(Duration),
     #[error("the result is larger than {0} bytes")]
     SizeLimit(u64),
     #[error("a single value is larger than {0} bytes")]
     ValueLimit(i32),
-    #[error("the statement needs more memory than is allowed")]
-    MemoryLimit,
+    #[error("the statement needs more memory than the {0} bytes allowed")]
+    MemoryLimit(i64),
     #[error("the statement is too complex: {0}")]
     TooComplex(String),
     #[error("cancelled")]
     Cancelled,
     #[error("the database refused the statement: {0}")]
     Denied(String),
-    #[error("{0}")]
-    Sql(String),
+    #[error("{message}{}", place.map_or(String::new(), |place| place.to_string()))]
+    Sql { message: String, place: Option<Place> },
+    /// The receiver of rows could take no more.
+    #[error("the rows could not be written: {0}")]
+    Output(std::io::Error),
+}
+
+/// Where in a statement, both counted from 1; columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub line: u32,
+    pub column: u32,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, " (line {}, column {})", self.line, self.column)
+    }
 }
 
 impl DatabaseError {
@@ -67,14 +121,17 @@ impl DatabaseError {
             Self::Damaged(_) => "its pages contradict each other",
             Self::Unfinished(_) => "a program that wrote ended early, and finishing its work would write",
             Self::Busy => "a program that writes holds it",
+            Self::Changing => "another program wrote to it each time it was read",
+            Self::Crowded => "all others had to be waited for until the time was up",
+            Self::Output(_) => "the target refused them",
             Self::TimeLimit(_) => "it was stopped at the time limit",
             Self::TooComplex(_) => "it exceeds what a statement may take to prepare or to compare",
-            Self::SizeLimit(_) | Self::ValueLimit(_) | Self::MemoryLimit => {
+            Self::SizeLimit(_) | Self::ValueLimit(_) | Self::MemoryLimit(_) => {
                 "it was stopped so as not to exhaust memory"
             }
             Self::Cancelled => "the one who asked left",
             Self::Denied(_) => "the connection only reads, and only what the policy allows",
-            Self::Sql(_) => "SQLite could not run the statement",
+            Self::Sql { .. } => "SQLite could not run the statement",
         }
     }
 
@@ -87,15 +144,17 @@ impl DatabaseError {
             Self::NotADatabase(_) => "check the path, or load CSV files into a database first",
             Self::Damaged(_) => "restore it from a backup, or try .recover in sqlite3",
             Self::Unfinished(_) => "open it once with a program that may write, such as sqlite3, and read a table",
-            Self::Busy => "try again when the other program is done",
-            Self::TimeLimit(_) => "ask for less, or raise --timeout",
+            Self::Busy | Self::Changing => "try again when the other program is done",
+            Self::Crowded => "try again in a moment",
+            Self::Output(_) => "check that the target exists and has room",
+            Self::TimeLimit(_) => "ask for less, or raise --timeout or limits.time",
             Self::SizeLimit(_) => "ask for fewer rows or columns, or raise --max-bytes",
-            Self::ValueLimit(_) => "leave out the long value, or cut it with substr()",
-            Self::MemoryLimit => "ask for fewer rows, or group by fewer columns",
+            Self::ValueLimit(_) => "leave out the long value, or raise limits.value_bytes in the configuration",
+            Self::MemoryLimit(_) => "ask for fewer rows or groups, or raise limits.memory_bytes in the configuration",
             Self::TooComplex(_) => "split it into simpler statements",
             Self::Cancelled => "ask again",
             Self::Denied(_) => "write a query over the tables that may be read",
-            Self::Sql(_) => "correct the statement and try again",
+            Self::Sql { .. } => "correct the statement and try again",
         }
     }
 
@@ -103,7 +162,7 @@ impl DatabaseError {
     pub fn is_limit(&self) -> bool {
         matches!(
             self,
-            Self::TimeLimit(_) | Self::SizeLimit(_) | Self::ValueLimit(_) | Self::MemoryLimit | Self::TooComplex(_)
+            Self::TimeLimit(_) | Self::SizeLimit(_) | Self::ValueLimit(_) | Self::MemoryLimit(_) | Self::TooComplex(_)
         )
     }
 }
@@ -117,13 +176,22 @@ pub struct Database {
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
+    access: Access,
     idle: Mutex<Vec<Pooled>>,
+    slots: Arc<Semaphore>,
 }
 
 impl Database {
-    /// Opens a file after a look at it; nothing is written to it or beside it.
+    /// Opens a file after a look at it, without a policy; nothing is written to it or beside it.
     pub fn open(path: &Path) -> Result<Self, DatabaseError> {
-        let database = Self { inner: Arc::new(Inner { path: path.to_owned(), idle: Mutex::default() }) };
+        Self::open_with(path, Access::default())
+    }
+
+    /// As [`Database::open`], with what is hidden and allowed.
+    pub fn open_with(path: &Path, access: Access) -> Result<Self, DatabaseError> {
+        let slots = Arc::new(Semaphore::new(slots()));
+        let inner = Inner { path: path.to_owned(), access, idle: Mutex::default(), slots };
+        let database = Self { inner: Arc::new(inner) };
         let first = database.take()?;
         database.give_back(first);
         Ok(database)
@@ -133,26 +201,52 @@ impl Database {
         &self.inner.path
     }
 
+    pub fn access(&self) -> &Access {
+        &self.inner.access
+    }
+
+    /// The state of the file at this moment.
+    pub fn stamp(&self) -> Result<Stamp, DatabaseError> {
+        Stamp::of(self.path())
+    }
+
+    /// Where statements wait for their turn, first come, first served.
+    pub fn slots(&self) -> &Arc<Semaphore> {
+        &self.inner.slots
+    }
+
     /// A new connection for the catalogue and the profile: read-only, and it may ask what tables are made of.
     pub(super) fn connect(&self) -> Result<Connection, DatabaseError> {
-        connection::open(self.path(), Purpose::Catalogue).map(|pooled| pooled.connection)
+        connection::open(self.path(), self.access(), Purpose::Catalogue).map(|pooled| pooled.connection)
     }
 
     /// A connection for a statement: an idle one if the file is as it was when that was opened.
     fn take(&self) -> Result<Pooled, DatabaseError> {
-        let stamp = Stamp::of(self.path())?;
+        let stamp = self.stamp()?;
         let idle = {
-            let mut pool = self.inner.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut pool = self.idle();
             pool.retain(|pooled| pooled.stamp == stamp);
             pool.pop()
         };
-        idle.map_or_else(|| connection::open(self.path(), Purpose::Statements), Ok)
+        idle.map_or_else(|| connection::open(self.path(), self.access(), Purpose::Statements), Ok)
     }
 
     fn give_back(&self, pooled: Pooled) {
-        let mut pool = self.inner.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if pool.len() < POOL {
+        // A connection that stays with a log in use would keep its writers from tidying it away when they leave.
+        if pooled.stamp.is_in_use() {
+            return;
+        }
+        let mut pool = self.idle();
+        if pool.len() < slots() {
             pool.push(pooled);
         }
     }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Pooled>> {
+        self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn slots() -> usize {
+    STATEMENTS_A_CORE * std::thread::available_parallelism().map_or(2, usize::from).max(2)
 }

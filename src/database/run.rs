@@ -1,40 +1,61 @@
 //! Runs one statement on a guarded connection, within bounds, and can be stopped at any moment.
 
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, InterruptHandle};
 
 use super::connection::Pooled;
-use super::guard::{self, Purpose};
-use super::{Database, DatabaseError};
-use crate::config::Policy;
-use crate::schema::Value;
+use super::{Access, Database, DatabaseError, Place, watchdog};
+use crate::schema::{Cell, Value};
 
 /// Virtual-machine steps between two looks at the clock: well under a millisecond.
-const STEPS: i32 = 500;
-/// A function over a long value runs in one step, and its end must be noticed soon.
-const WATCH: Duration = Duration::from_millis(10);
+const STEPS: i32 = 1_000;
 /// Time to prepare a statement that is not run.
 const PREPARE: Duration = Duration::from_secs(2);
 
-/// SQLite's memory is bounded for the whole process, so a statement may fail for what another one takes: it is
-/// tried again when that one has had time to fail too.
-const MEMORY_TRIES: u32 = 3;
+/// A statement is run again if the file changed while it was read without locks, or if memory ran out: that is bounded
+/// for the whole process, so it may fail for what another one takes, which has had time to fail too after a pause.
+const TRIES: u32 = 3;
 const MEMORY_PAUSE: Duration = Duration::from_millis(100);
 
-/// What a statement may use and see. `None` means no limit of that kind.
-#[derive(Clone, Debug)]
+/// What a statement may use. `None` means no limit of that kind.
+#[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     pub rows: Option<usize>,
     pub time: Duration,
-    /// Bytes of memory that the rows may take.
+    /// Bytes that the cells may take together.
     pub bytes: Option<u64>,
-    /// Kept from being read even through a view.
-    pub policy: Policy,
+}
+
+/// Takes the rows of a statement one by one.
+pub trait Receive {
+    /// Called once before the rows, and again after each successful [`Receive::restart`].
+    fn columns(&mut self, names: Vec<String>) -> io::Result<()>;
+
+    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()>;
+
+    /// Forgets what it took, as the file changed under the statement; false if that cannot be done.
+    fn restart(&mut self) -> io::Result<bool>;
+
+    /// Bytes that a row takes in the receiver, besides those of its cells.
+    fn row_bytes(&self, _width: usize) -> usize {
+        0
+    }
+}
+
+/// What is known of a statement that ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    pub rows: usize,
+    /// More rows exist than were taken.
+    pub truncated: bool,
+    /// Bytes of all cells together.
+    pub bytes: u64,
 }
 
 /// What a statement gave back.
@@ -87,28 +108,51 @@ impl Cancel {
 impl Database {
     /// Runs a statement to its end or to a bound; blocks. A bound on rows cuts, every other one is an error.
     pub fn run(&self, sql: &str, bounds: &Bounds, cancel: &Cancel) -> Result<Rows, DatabaseError> {
+        let mut rows = Rows::default();
+        let ended = self.stream(sql, bounds, cancel, &mut rows)?;
+        (rows.truncated, rows.bytes) = (ended.truncated, ended.bytes);
+        Ok(rows)
+    }
+
+    /// As [`Database::run`], with each row handed over as it is read.
+    pub fn stream(
+        &self,
+        sql: &str,
+        bounds: &Bounds,
+        cancel: &Cancel,
+        receiver: &mut dyn Receive,
+    ) -> Result<Ended, DatabaseError> {
         let begun = Instant::now();
-        let mut left = bounds.clone();
-        for _ in 0..MEMORY_TRIES {
-            match self.within(&left, cancel, |connection| fetch(connection, sql, bounds, cancel)) {
-                Err(DatabaseError::MemoryLimit) => std::thread::sleep(MEMORY_PAUSE),
-                Err(DatabaseError::TimeLimit(_)) => return Err(DatabaseError::TimeLimit(bounds.time)),
-                other => return other,
-            }
+        let mut left = *bounds;
+        let mut tries = TRIES;
+        loop {
+            let outcome = self.within(&left, cancel, |connection| fetch(connection, sql, bounds, cancel, receiver));
+            tries -= 1;
             left.time = bounds.time.saturating_sub(begun.elapsed());
+            match outcome {
+                Err(DatabaseError::Changing | DatabaseError::MemoryLimit(_)) if tries > 0 => {
+                    if matches!(outcome, Err(DatabaseError::MemoryLimit(_))) {
+                        std::thread::sleep(MEMORY_PAUSE);
+                    }
+                    if !receiver.restart().map_err(DatabaseError::Output)? {
+                        return outcome;
+                    }
+                }
+                Err(DatabaseError::TimeLimit(_)) => return Err(DatabaseError::TimeLimit(bounds.time)),
+                outcome => return outcome,
+            }
         }
-        Err(DatabaseError::MemoryLimit)
     }
 
     /// Compiles a statement without running it.
-    pub fn explain_ok(&self, sql: &str, policy: &Policy) -> Result<(), DatabaseError> {
-        let bounds = Bounds { rows: Some(0), time: PREPARE, bytes: None, policy: policy.clone() };
+    pub fn explain_ok(&self, sql: &str) -> Result<(), DatabaseError> {
+        let bounds = Bounds { rows: Some(0), time: PREPARE, bytes: None };
         self.within(&bounds, &Cancel::default(), |connection| prepare(connection, sql).map(drop).map_err(Stop::Sqlite))
     }
 
     /// The steps in which SQLite would run a statement, as `EXPLAIN QUERY PLAN` tells them.
-    pub fn query_plan(&self, sql: &str, policy: &Policy) -> Result<Rows, DatabaseError> {
-        let bounds = Bounds { rows: None, time: PREPARE, bytes: None, policy: policy.clone() };
+    pub fn query_plan(&self, sql: &str) -> Result<Rows, DatabaseError> {
+        let bounds = Bounds { rows: None, time: PREPARE, bytes: None };
         self.run(&format!("EXPLAIN QUERY PLAN {sql}"), &bounds, &Cancel::default())
     }
 
@@ -121,8 +165,15 @@ impl Database {
         let mut pooled = self.take()?;
         let outcome = self.bounded(&mut pooled, bounds, cancel, work);
         *cancel.running() = None;
+        // Without locks only the file itself tells whether it was read as one.
+        if pooled.stamp.access.is_unlocked() && self.stamp()? != pooled.stamp {
+            return Err(match outcome {
+                Err(error @ (DatabaseError::Cancelled | DatabaseError::TimeLimit(_))) => error,
+                _ => DatabaseError::Changing,
+            });
+        }
         let cleared = pooled.connection.progress_handler(0, None::<fn() -> bool>).is_ok();
-        if cleared && !matches!(outcome, Err(DatabaseError::MemoryLimit | DatabaseError::Damaged(_))) {
+        if cleared && !matches!(outcome, Err(DatabaseError::MemoryLimit(_) | DatabaseError::Damaged(_))) {
             self.give_back(pooled);
         }
         outcome
@@ -139,15 +190,14 @@ impl Database {
         let deadline = Instant::now().checked_add(bounds.time);
         let watching = cancel.clone();
         let over = move || watching.is_cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        let explain = |error: rusqlite::Error| explain(&error, self.path());
-        guard::authorize(connection, Purpose::Statements, &bounds.policy).map_err(explain)?;
+        let explain = |error: rusqlite::Error| explain(&error, self.path(), self.access());
         connection.progress_handler(STEPS, Some(over)).map_err(explain)?;
         *cancel.running() = Some(connection.get_interrupt_handle());
         if cancel.is_cancelled() {
             return Err(DatabaseError::Cancelled);
         }
-        let stopped = watched(connection, deadline, work);
-        stopped.map_err(|stop| match stop {
+        let _watch = deadline.map(|deadline| watchdog::watch(deadline, connection.get_interrupt_handle()));
+        work(connection).map_err(|stop| match stop {
             Stop::Bound(error) => error,
             Stop::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
                 if cancel.is_cancelled() { DatabaseError::Cancelled } else { DatabaseError::TimeLimit(bounds.time) }
@@ -169,40 +219,15 @@ impl From<rusqlite::Error> for Stop {
     }
 }
 
-/// Does the work while a second thread interrupts it from the deadline on. The progress handler alone would not
-/// do: SQLite asks it only between steps, and counts them.
-fn watched<T>(
-    connection: &Connection,
-    deadline: Option<Instant>,
-    work: impl FnOnce(&Connection) -> Result<T, Stop>,
-) -> Result<T, Stop> {
-    let handle = connection.get_interrupt_handle();
-    let done = (Mutex::new(false), Condvar::new());
-    std::thread::scope(|scope| {
-        let watch = || {
-            let Some(deadline) = deadline else { return };
-            let mut finished = done.0.lock().unwrap_or_else(PoisonError::into_inner);
-            while !*finished {
-                let left = deadline.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    handle.interrupt();
-                }
-                let wait = if left.is_zero() { WATCH } else { left };
-                finished = done.1.wait_timeout(finished, wait).unwrap_or_else(PoisonError::into_inner).0;
-            }
-        };
-        // Without a second thread the progress handler still keeps the deadline, if less promptly.
-        let _watching = std::thread::Builder::new().spawn_scoped(scope, watch);
-        let outcome = work(connection);
-        *done.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        done.1.notify_all();
-        outcome
-    })
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Bound(DatabaseError::Output(error))
+    }
 }
 
 /// Compiles one statement that gives rows and changes nothing.
-fn prepare<'c>(connection: &'c Connection, sql: &str) -> rusqlite::Result<rusqlite::Statement<'c>> {
-    let statement = connection.prepare(sql)?;
+fn prepare<'c>(connection: &'c Connection, sql: &str) -> rusqlite::Result<rusqlite::CachedStatement<'c>> {
+    let statement = connection.prepare_cached(sql)?;
     if statement.readonly() && statement.column_count() > 0 {
         Ok(statement)
     } else {
@@ -210,47 +235,96 @@ fn prepare<'c>(connection: &'c Connection, sql: &str) -> rusqlite::Result<rusqli
     }
 }
 
-fn fetch(connection: &Connection, sql: &str, bounds: &Bounds, cancel: &Cancel) -> Result<Rows, Stop> {
+fn fetch(
+    connection: &Connection,
+    sql: &str,
+    bounds: &Bounds,
+    cancel: &Cancel,
+    receiver: &mut dyn Receive,
+) -> Result<Ended, Stop> {
     let mut statement = prepare(connection, sql)?;
-    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     let width = names.len();
-    let mut result = Rows { names, ..Rows::default() };
+    receiver.columns(names)?;
+    let row_bytes = receiver.row_bytes(width) as u64;
+    let mut ended = Ended::default();
     let mut memory = 0_u64;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if bounds.rows.is_some_and(|limit| result.rows.len() >= limit) {
-            result.truncated = true;
+        if bounds.rows.is_some_and(|limit| ended.rows >= limit) {
+            ended.truncated = true;
             break;
         }
-        let mut cells = Vec::with_capacity(width);
-        for column in 0..width {
-            let value = value_of(row.get_ref(column)?);
-            result.bytes += value.size() as u64;
-            memory += (size_of::<Value>() + value.size()) as u64;
-            cells.push(value);
-        }
+        let values = (0..width).map(|column| row.get_ref(column)).collect::<rusqlite::Result<Vec<_>>>()?;
+        let repaired;
+        let cells = if let Some(cells) = cells(&values) {
+            cells
+        } else {
+            repaired = repair(&values);
+            repaired.iter().map(Value::cell).collect()
+        };
+        let size: u64 = cells.iter().map(|cell| cell.size() as u64).sum();
+        ended.bytes += size;
+        memory += size + row_bytes;
         if let Some(limit) = bounds.bytes.filter(|limit| memory > *limit) {
             return Err(Stop::Bound(DatabaseError::SizeLimit(limit)));
         }
-        result.rows.push(cells);
-        cancel.state.fetched.store(result.rows.len(), Ordering::Relaxed);
+        receiver.row(&cells)?;
+        ended.rows += 1;
+        cancel.state.fetched.store(ended.rows, Ordering::Relaxed);
     }
-    Ok(result)
+    Ok(ended)
 }
 
-/// Text that is not valid UTF-8 is read with replacement marks.
-fn value_of(cell: ValueRef<'_>) -> Value {
-    match cell {
+/// `None` if a text is not valid UTF-8.
+fn cells<'a>(values: &[ValueRef<'a>]) -> Option<Vec<Cell<'a>>> {
+    let cell = |value: &ValueRef<'a>| {
+        Some(match *value {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(n) => Cell::Integer(n),
+            ValueRef::Real(x) => Cell::Real(x),
+            ValueRef::Text(bytes) => Cell::Text(str::from_utf8(bytes).ok()?),
+            ValueRef::Blob(bytes) => Cell::Blob(bytes),
+        })
+    };
+    values.iter().map(cell).collect()
+}
+
+/// With replacement marks where a text is not valid UTF-8.
+fn repair(values: &[ValueRef<'_>]) -> Vec<Value> {
+    let value = |value: &ValueRef<'_>| match *value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(n) => Value::Integer(n),
         ValueRef::Real(x) => Value::Real(x),
         ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    };
+    values.iter().map(value).collect()
+}
+
+impl Receive for Rows {
+    fn columns(&mut self, names: Vec<String>) -> io::Result<()> {
+        self.names = names;
+        Ok(())
+    }
+
+    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        self.rows.push(cells.iter().map(|cell| cell.to_value()).collect());
+        Ok(())
+    }
+
+    fn restart(&mut self) -> io::Result<bool> {
+        self.rows.clear();
+        Ok(true)
+    }
+
+    fn row_bytes(&self, width: usize) -> usize {
+        width * size_of::<Value>()
     }
 }
 
 /// What an error of SQLite means for the one who asked.
-pub fn explain(error: &rusqlite::Error, path: &Path) -> DatabaseError {
+pub fn explain(error: &rusqlite::Error, path: &Path, access: &Access) -> DatabaseError {
     match (error, error.sqlite_error_code()) {
         (rusqlite::Error::InvalidQuery | rusqlite::Error::MultipleStatement | rusqlite::Error::Empty, _) => {
             DatabaseError::Denied("it is not one query".to_owned())
@@ -258,8 +332,8 @@ pub fn explain(error: &rusqlite::Error, path: &Path) -> DatabaseError {
         (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => DatabaseError::Busy,
         (_, Some(ErrorCode::NotADatabase)) => DatabaseError::NotADatabase(path.to_owned()),
         (_, Some(ErrorCode::DatabaseCorrupt)) => DatabaseError::Damaged(message(error)),
-        (_, Some(ErrorCode::TooBig)) => DatabaseError::ValueLimit(guard::MAX_VALUE),
-        (_, Some(ErrorCode::OutOfMemory)) => DatabaseError::MemoryLimit,
+        (_, Some(ErrorCode::TooBig)) => DatabaseError::ValueLimit(access.value_bytes),
+        (_, Some(ErrorCode::OutOfMemory)) => DatabaseError::MemoryLimit(access.memory_bytes),
         (_, Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)) => {
             DatabaseError::Denied(message(error))
         }
@@ -267,8 +341,17 @@ pub fn explain(error: &rusqlite::Error, path: &Path) -> DatabaseError {
             DatabaseError::Unreadable { path: path.to_owned(), reason: message(error) }
         }
         _ if is_too_complex(&message(error)) => DatabaseError::TooComplex(message(error)),
-        _ => DatabaseError::Sql(message(error)),
+        _ => DatabaseError::Sql { message: message(error), place: place(error) },
     }
+}
+
+/// Where in the statement SQLite stumbled, if it says so.
+fn place(error: &rusqlite::Error) -> Option<Place> {
+    let rusqlite::Error::SqlInputError { sql, offset, .. } = error else { return None };
+    let before = sql.get(..usize::try_from(*offset).ok()?)?;
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    Some(Place { line: u32::try_from(line).ok()?, column: u32::try_from(column).ok()? })
 }
 
 /// SQLite reports its own bounds as plain errors; only the words tell them apart.
@@ -289,15 +372,9 @@ fn is_too_complex(message: &str) -> bool {
     WORDS.iter().any(|words| message.contains(words))
 }
 
-/// SQLite's own words, with the place where it has one.
+/// SQLite's own words.
 fn message(error: &rusqlite::Error) -> String {
     match error {
-        rusqlite::Error::SqlInputError { msg, sql, offset, .. } if *offset >= 0 => {
-            let before = sql.get(..usize::try_from(*offset).unwrap_or(0)).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            format!("{msg} (line {line}, column {column})")
-        }
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         other => other.to_string(),

@@ -98,12 +98,13 @@ pub fn database_code(error: &DatabaseError) -> &'static str {
         DatabaseError::Unreadable { .. } => "unreadable_database",
         DatabaseError::Damaged(_) => "damaged_database",
         DatabaseError::Unfinished(_) => "unfinished_write",
-        DatabaseError::Busy => "busy",
+        DatabaseError::Busy | DatabaseError::Changing | DatabaseError::Crowded => "busy",
         DatabaseError::TimeLimit(_) => "time_limit",
-        DatabaseError::SizeLimit(_) | DatabaseError::ValueLimit(_) | DatabaseError::MemoryLimit => "size_limit",
+        DatabaseError::SizeLimit(_) | DatabaseError::ValueLimit(_) | DatabaseError::MemoryLimit(_) => "size_limit",
         DatabaseError::TooComplex(_) => "too_complex",
         DatabaseError::Cancelled => "cancelled",
         DatabaseError::Denied(_) => "denied",
-        DatabaseError::Sql(_) => "sql_error",
+        DatabaseError::Sql { .. } => "sql_error",
+        DatabaseError::Output(_) => "output",
     }
 }

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 pub use error::{OpenError, database_code};
 
 use analysis::{Analysis, Question};
-use execution::Limits;
+use execution::{Limits, ResultSet, RowSink, Streamed};
 use generation::offline::{self, OfflineEngine};
 use generation::{Draft, Engine, Generated};
 use jiff::ZonedDateTime;
@@ -32,7 +32,7 @@ use retrieval::Retriever;
 use validation::ReadOnlySql;
 
 use crate::config::Config;
-use crate::database::Database;
+use crate::database::{Access, Database};
 use crate::knowledge::Knowledge;
 use crate::language::fold;
 use crate::llm::{ModelClient, ModelError};
@@ -71,7 +71,8 @@ impl Pipeline {
     }
 
     fn open_file(config: Config, path: &Path) -> Result<Self, OpenError> {
-        let database = Database::open(path)?;
+        let access = Access { memory_map: config.memory_map, ..Access::new(config.policy.clone(), &config.limits) };
+        let database = Database::open_with(path, access)?;
         let mut schema = database.read_schema()?;
         let folder = config.knowledge.clone().unwrap_or_else(|| {
             config.folders.data.join("knowledge").join(format!("{}-{}", schema.name, schema.fingerprint))
@@ -159,6 +160,26 @@ impl Pipeline {
         let _ = self.answer_sql(&mut answer, sql, limits, run, report).await;
         answer.timings.total = begun.elapsed();
         answer
+    }
+
+    /// As [`Pipeline::run_sql`], with each row handed to the sink as it is read: the answer has columns and a count of
+    /// rows, no rows. The sink comes back unless the program is shutting down.
+    pub async fn stream_sql<S: RowSink + 'static>(
+        &self,
+        sql: &str,
+        limits: Limits,
+        sink: S,
+        report: Report<'_>,
+    ) -> (Answer, Option<S>) {
+        let begun = Instant::now();
+        let mut answer = self.blank(sql);
+        answer.engine = Some(Engine::Person);
+        let sink = match self.check(&mut answer, sql, report) {
+            Ok(sql) => self.stream(&mut answer, &sql, limits, sink, report).await,
+            Err(Ended) => Some(sink),
+        };
+        answer.timings.total = begun.elapsed();
+        (answer, sink)
     }
 
     async fn answer_question(
@@ -342,9 +363,7 @@ impl Pipeline {
     /// The gate, and then the database's own compiler.
     fn checked(&self, sql: &str) -> Result<ReadOnlySql, (Outcome, Failure)> {
         let checked = validation::check(sql, &self.schema, &self.config.policy).map_err(|r| error::of_refusal(&r))?;
-        self.database
-            .explain_ok(checked.text(), &self.config.policy)
-            .map_err(|error| error::of_execution(&error.into()))?;
+        self.database.explain_ok(checked.text()).map_err(|error| error::of_execution(&error.into()))?;
         Ok(checked)
     }
 
@@ -370,13 +389,44 @@ impl Pipeline {
             let (outcome, failure) = error::of_execution(&error);
             fail(answer, outcome, failure)
         })?;
-        if result.truncated {
-            answer.warnings.push(format!("only the first {} rows are here: more exist", result.rows.len()));
-        }
-        let evidence = format!("{} rows", result.rows.len());
-        answer.result = Some(result);
-        report(Progress::Done { stage: Stage::Run, evidence, elapsed: begun.elapsed() });
+        let rows = result.rows.len();
+        Self::ran(answer, result, rows, report);
         Ok(())
+    }
+
+    async fn stream<S: RowSink + 'static>(
+        &self,
+        answer: &mut Answer,
+        sql: &ReadOnlySql,
+        limits: Limits,
+        sink: S,
+        report: Report<'_>,
+    ) -> Option<S> {
+        let begun = Instant::now();
+        report(Progress::Begun(Stage::Run));
+        let (streamed, sink) = execution::stream(&self.database, sql, limits, sink, report).await;
+        answer.timings.execution = begun.elapsed();
+        match streamed {
+            Ok(Streamed { result, rows }) => {
+                answer.outcome = Outcome::Answer;
+                answer.handed_over = Some(rows);
+                Self::ran(answer, result, rows, report);
+            }
+            Err(error) => {
+                let (outcome, failure) = error::of_execution(&error);
+                fail(answer, outcome, failure);
+            }
+        }
+        sink
+    }
+
+    fn ran(answer: &mut Answer, result: ResultSet, rows: usize, report: Report<'_>) {
+        if result.truncated {
+            answer.warnings.push(format!("only the first {rows} rows are here: more exist"));
+        }
+        let evidence = format!("{rows} rows");
+        answer.result = Some(result);
+        report(Progress::Done { stage: Stage::Run, evidence, elapsed: answer.timings.execution });
     }
 
     fn explain(answer: &mut Answer, report: Report<'_>) {

@@ -8,7 +8,7 @@ mod value;
 mod values;
 
 pub use profile::{ColumnProfile, SemanticType};
-pub use value::Value;
+pub use value::{Cell, Value};
 pub use values::{ValueHit, ValueIndex, ValueMatchKind};
 
 use serde::Serialize;

@@ -228,6 +228,7 @@ mod tests {
             http_time: Duration::from_secs(10),
             question_chars: 20,
             result_bytes: 1_000,
+            ..LimitsConfig::default()
         }
     }
 

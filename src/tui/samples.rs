@@ -167,6 +167,7 @@ pub fn answer(question: &str) -> Answer {
             why: "every word was found".into(),
         }])),
         engine: Some(Engine::Offline),
+        handed_over: None,
         cached_at: None,
         warnings: vec!["one hall has no name".into()],
         timings: Timings { total: Duration::from_millis(900), ..Timings::default() },

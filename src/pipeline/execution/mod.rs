@@ -2,7 +2,7 @@
 
 mod run;
 
-pub use run::run;
+pub use run::{RowSink, Streamed, run, stream};
 
 use std::time::Duration;
 

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tempfile::TempDir;
 
-use super::{ColumnType as T, ExecutionError, Limits, ResultSet, Unit, run};
+use super::{ColumnType as T, ExecutionError, Limits, ResultColumn, ResultSet, RowSink, Streamed, Unit, run, stream};
 use crate::config::Policy;
-use crate::database::{Bounds, Cancel, Database, DatabaseError};
+use crate::database::{Access, Bounds, Cancel, Database, DatabaseError};
 use crate::pipeline::progress::silent;
 use crate::pipeline::validation::check;
-use crate::schema::{Dialect, Schema, SemanticType, Value};
+use crate::schema::{Cell, Dialect, Schema, SemanticType, Value};
 
 const BASE: &str = include_str!("../../../tests/cases/sql/base.sql");
 const REFUSED: &str = include_str!("../../../tests/cases/sql/refused.jsonl");
@@ -67,6 +68,11 @@ impl Shop {
         Self { folder, database, schema }
     }
 
+    /// The same file, opened under a policy.
+    fn under(&self, policy: Policy) -> Database {
+        Database::open_with(self.database.path(), Access { policy, ..Access::default() }).expect("opens")
+    }
+
     async fn ask(&self, sql: &str, limits: Limits) -> Result<ResultSet, ExecutionError> {
         let checked = check(sql, &self.schema, &Policy::default()).expect(sql);
         run(&self.database, &checked, limits, &silent).await
@@ -83,9 +89,7 @@ impl Shop {
 
 const LIMITS: Limits = Limits { rows: Some(1000), time: Duration::from_secs(10), bytes: Some(20_000_000) };
 
-fn bounds(policy: Policy) -> Bounds {
-    Bounds { rows: Some(1000), time: Duration::from_secs(10), bytes: Some(20_000_000), policy }
-}
+const BOUNDS: Bounds = Bounds { rows: Some(1000), time: Duration::from_secs(10), bytes: Some(20_000_000) };
 
 /// Name and content of every file in a folder.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -121,7 +125,7 @@ fn the_connection_alone_keeps_the_folder_as_it_is() {
     let shop = Shop::new();
     let before = contents(shop.folder.path());
     for case in cases(REFUSED).into_iter().filter(|case| !case.sql.contains('\0')) {
-        let outcome = shop.database.run(&case.sql, &bounds(case.policy()), &Cancel::default());
+        let outcome = shop.under(case.policy()).run(&case.sql, &BOUNDS, &Cancel::default());
         if matches!(case.code.as_str(), "not_read_only" | "several_statements" | "denied") {
             let harmless = case.sql.starts_with("EXPLAIN") || case.sql.starts_with("PRAGMA table_info");
             // Two things only the gate refuses: SQLite does not ask about columns named by USING and NATURAL, and
@@ -138,10 +142,11 @@ fn the_connection_denies_what_the_policy_hides_behind_a_view() {
     let shop = Shop::new();
     let policy = Policy { deny_columns: vec!["staff.pin".to_owned()], ..Policy::default() };
     let checked = check("SELECT * FROM v_pins", &shop.schema, &policy).expect("the gate cannot see into views");
-    let outcome = shop.database.run(checked.text(), &bounds(policy.clone()), &Cancel::default());
+    let denied = shop.under(policy);
+    let outcome = denied.run(checked.text(), &BOUNDS, &Cancel::default());
     assert!(matches!(outcome, Err(DatabaseError::Denied(_))), "{outcome:?}");
-    assert!(matches!(shop.database.explain_ok(checked.text(), &policy), Err(DatabaseError::Denied(_))));
-    assert!(shop.database.explain_ok(checked.text(), &Policy::default()).is_ok());
+    assert!(matches!(denied.explain_ok(checked.text()), Err(DatabaseError::Denied(_))));
+    assert!(shop.database.explain_ok(checked.text()).is_ok());
 }
 
 #[tokio::test]
@@ -152,7 +157,7 @@ async fn every_accepted_case_gives_its_rows() {
     assert!(cases.len() >= 80, "{}", cases.len());
     for case in cases {
         let checked = check(&case.sql, &shop.schema, &case.policy()).unwrap_or_else(|r| panic!("{}: {r}", case.sql));
-        let result = run(&shop.database, &checked, LIMITS, &silent).await;
+        let result = run(&shop.under(case.policy()), &checked, LIMITS, &silent).await;
         let result = result.unwrap_or_else(|error| panic!("{}: {error}", checked.text()));
         assert_eq!(result.rows.len(), case.rows, "{}", case.sql);
         assert_eq!(checked.outputs().len(), result.columns.len(), "{}", case.sql);
@@ -243,7 +248,7 @@ fn a_changed_file_is_read_anew() {
     let shop = Shop::new();
     let path = shop.folder.path().join("shop.db");
     let count = || {
-        let rows = shop.database.run("SELECT count(*) FROM items", &bounds(Policy::default()), &Cancel::default());
+        let rows = shop.database.run("SELECT count(*) FROM items", &BOUNDS, &Cancel::default());
         rows.expect("runs").rows[0][0].clone()
     };
     assert_eq!(count(), Value::Integer(4));
@@ -259,7 +264,7 @@ fn a_settled_wal_file_is_read_without_leaving_anything_beside_it() {
     rusqlite::Connection::open(&path).and_then(|c| c.execute_batch("PRAGMA journal_mode = WAL")).expect("WAL");
     let before = contents(shop.folder.path());
     let database = Database::open(&path).expect("opens");
-    let rows = database.run("SELECT * FROM items", &bounds(Policy::default()), &Cancel::default()).expect("runs");
+    let rows = database.run("SELECT * FROM items", &BOUNDS, &Cancel::default()).expect("runs");
     assert_eq!(rows.rows.len(), 4);
     assert_eq!(contents(shop.folder.path()), before);
 }
@@ -271,7 +276,7 @@ fn rows_still_in_the_wal_are_read() {
     let writer = rusqlite::Connection::open(&path).expect("opens");
     writer.execute_batch("PRAGMA journal_mode = WAL; DELETE FROM items WHERE sku = '004'").expect("writes");
     let database = Database::open(&path).expect("opens");
-    let rows = database.run("SELECT * FROM items", &bounds(Policy::default()), &Cancel::default()).expect("runs");
+    let rows = database.run("SELECT * FROM items", &BOUNDS, &Cancel::default()).expect("runs");
     assert_eq!(rows.rows.len(), 3);
 }
 
@@ -280,7 +285,7 @@ fn a_locked_file_says_so() {
     let shop = Shop::new();
     let writer = rusqlite::Connection::open(shop.folder.path().join("shop.db")).expect("opens");
     writer.execute_batch("BEGIN EXCLUSIVE; DELETE FROM sale_lines").expect("locks");
-    let outcome = shop.database.run("SELECT 1 FROM items", &bounds(Policy::default()), &Cancel::default());
+    let outcome = shop.database.run("SELECT 1 FROM items", &BOUNDS, &Cancel::default());
     assert!(matches!(outcome, Err(DatabaseError::Busy)), "{outcome:?}");
 }
 
@@ -326,13 +331,71 @@ fn a_path_may_hold_what_means_something_in_a_uri() {
 #[test]
 fn text_that_is_not_utf8_is_read_with_marks() {
     let shop = Shop::new();
-    let rows = shop.database.run("SELECT CAST(x'41ff42' AS TEXT)", &bounds(Policy::default()), &Cancel::default());
+    let rows = shop.database.run("SELECT CAST(x'41ff42' AS TEXT)", &BOUNDS, &Cancel::default());
     assert_eq!(rows.expect("runs").rows[0][0], Value::Text("A\u{fffd}B".to_owned()));
 }
 
 #[test]
 fn a_plan_is_told_without_running_the_statement() {
     let shop = Shop::new();
-    let plan = shop.database.query_plan("SELECT * FROM items WHERE sku = '001'", &Policy::default()).expect("a plan");
+    let plan = shop.database.query_plan("SELECT * FROM items WHERE sku = '001'").expect("a plan");
     assert!(format!("{:?}", plan.rows).contains("SEARCH items"), "{plan:?}");
+}
+
+/// Rows as text; fails at one of them if told to, and forgets them if it may.
+#[derive(Default)]
+struct Lines {
+    text: Vec<String>,
+    columns: Vec<String>,
+    fails_at: Option<usize>,
+    may_restart: bool,
+}
+
+impl RowSink for Lines {
+    fn begin(&mut self, columns: &[ResultColumn]) -> io::Result<()> {
+        self.columns = columns.iter().map(|column| format!("{} {:?}", column.name, column.kind)).collect();
+        Ok(())
+    }
+
+    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        if self.fails_at == Some(self.text.len()) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.text.push(format!("{cells:?}"));
+        Ok(())
+    }
+
+    fn restart(&mut self) -> io::Result<bool> {
+        self.text.clear();
+        Ok(self.may_restart)
+    }
+}
+
+impl Shop {
+    async fn stream(&self, sql: &str, lines: Lines) -> (Result<Streamed, ExecutionError>, Lines) {
+        let checked = check(sql, &self.schema, &Policy::default()).expect(sql);
+        let (outcome, lines) = stream(&self.database, &checked, LIMITS, lines, &silent).await;
+        (outcome, lines.expect("comes back"))
+    }
+}
+
+#[tokio::test]
+async fn a_stream_hands_over_columns_and_rows_in_order() {
+    let shop = Shop::new();
+    let (outcome, lines) = shop.stream("SELECT sku, cost FROM items ORDER BY sku LIMIT 2", Lines::default()).await;
+    let streamed = outcome.expect("runs");
+    assert_eq!((streamed.rows, streamed.result.columns.len(), streamed.result.rows.len()), (2, 2, 0));
+    assert_eq!(lines.columns, ["sku Text", "cost Real"]);
+    assert_eq!(lines.text, ["[Text(\"001\"), Real(2.0)]", "[Text(\"002\"), Real(0.5)]"]);
+    let (outcome, lines) = shop.stream("SELECT sku FROM items WHERE sku = 'none'", Lines::default()).await;
+    assert_eq!((outcome.expect("runs").rows, lines.columns), (0, vec!["sku Any".to_owned()]), "columns without rows");
+}
+
+#[tokio::test]
+async fn a_sink_that_fails_stops_the_statement() {
+    let shop = Shop::new();
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n";
+    let (outcome, lines) = shop.stream(endless, Lines { fails_at: Some(7), ..Lines::default() }).await;
+    assert!(matches!(outcome, Err(ExecutionError::Database(DatabaseError::Output(_)))), "{outcome:?}");
+    assert_eq!(lines.text.len(), 7);
 }

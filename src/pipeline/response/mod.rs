@@ -69,6 +69,8 @@ pub struct Answer {
     pub confidence: Option<Confidence>,
     pub engine: Option<Engine>,
     /// When the rows were read, if they come from the cache (RFC 3339).
+    /// Rows handed over as they were read; `None` if those of the result are in it.
+    pub handed_over: Option<usize>,
     pub cached_at: Option<String>,
     pub warnings: Vec<String>,
     pub timings: Timings,
@@ -79,6 +81,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Rows that the statement gave; `None` if it was not run to its end.
+    pub fn row_count(&self) -> Option<usize> {
+        self.handed_over.or_else(|| self.result.as_ref().map(|result| result.rows.len()))
+    }
+
     /// An answer to which nothing is known yet.
     pub fn blank(question: &str, dialect: Dialect, request_id: String) -> Self {
         Self {
@@ -96,6 +103,7 @@ impl Answer {
             insights: Vec::new(),
             confidence: None,
             engine: None,
+            handed_over: None,
             cached_at: None,
             warnings: Vec::new(),
             timings: Timings::default(),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use super::OfflineEngine;
-use crate::config::{Policy, Thresholds};
+use crate::config::Thresholds;
 use crate::database::{Bounds, Cancel, Database};
 use crate::knowledge::Knowledge;
 use crate::pipeline::analysis::analyse;
@@ -124,7 +124,7 @@ impl Asked {
     }
 
     fn rows(&self, sql: &str) -> Result<Vec<Vec<String>>, String> {
-        let bounds = Bounds { rows: None, time: Duration::from_mins(10), bytes: None, policy: Policy::default() };
+        let bounds = Bounds { rows: None, time: Duration::from_mins(10), bytes: None };
         let rows = self.database.run(sql, &bounds, &Cancel::default()).map_err(|e| e.to_string())?;
         Ok(rows.rows.iter().map(|row| row.iter().map(cell).collect()).collect())
     }
