@@ -100,12 +100,11 @@ fn bounded(context: &Context<'_>, own: &OnceCell<Connection>, sql: &str) -> Resu
     }
     let arguments = (Value::try_from(context.get_raw(0)), Value::try_from(context.get_raw(1)));
     let (Ok(first), Ok(second)) = arguments else { return Ok(Value::Null) };
-    let own = match own.get() {
-        Some(own) => own,
-        None => {
-            let opened = Connection::open_in_memory()?;
-            own.get_or_init(|| opened)
-        }
+    let own = if let Some(own) = own.get() {
+        own
+    } else {
+        let opened = Connection::open_in_memory()?;
+        own.get_or_init(|| opened)
     };
     own.prepare_cached(sql)?.query_row([first, second], |row| row.get(0))
 }

@@ -250,3 +250,6 @@ impl Database {
 fn slots() -> usize {
     STATEMENTS_A_CORE * std::thread::available_parallelism().map_or(2, usize::from).max(2)
 }
+
+#[cfg(test)]
+mod tests;

@@ -243,7 +243,7 @@ fn fetch(
     receiver: &mut dyn Receive,
 ) -> Result<Ended, Stop> {
     let mut statement = prepare(connection, sql)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = names.len();
     receiver.columns(names)?;
     let row_bytes = receiver.row_bytes(width) as u64;
