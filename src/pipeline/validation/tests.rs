@@ -172,6 +172,7 @@ fn deep_nesting_is_refused_on_a_small_stack() {
         nest("(SELECT ", "1", ")", 95),
         nest("abs(", "1", ")", 95),
         nest("CASE WHEN 1 THEN ", "1", " END", 300),
+        nest("CASE WHEN 1 THEN ", "1", " END", 300).replacen("SELECT ", "", 1),
         nest("NOT ", "1", "", 900),
         nest("- ", "1", "", 900),
         nest("1 + ", "1", "", 990),

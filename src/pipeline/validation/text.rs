@@ -59,6 +59,7 @@ impl<'s> Statement<'s> {
 
     /// The query that the statement is.
     pub fn parse(&self, dialect: Dialect) -> Result<Box<Query>, Refusal> {
+        self.refuse_other_beginnings()?;
         let grammar = grammar(dialect);
         let parsed = Parser::new(grammar.as_ref())
             .with_recursion_limit(MAX_RECURSION)
@@ -142,6 +143,27 @@ impl<'s> Statement<'s> {
         let (message, location) = split_location(message);
         let refusal = Refusal::new("syntax", format!("syntax error: {message}"), "the statement does not parse");
         location.map_or(refusal.clone(), |location| refusal.at(location))
+    }
+
+    /// What is no query is not parsed at all: into a `CASE`, `IF` or `WHILE` statement the parser descends without a
+    /// bound.
+    fn refuse_other_beginnings(&self) -> Result<(), Refusal> {
+        let begins_query = |token: &Token| match token {
+            Token::LParen => true,
+            Token::Word(word) => {
+                let is_known =
+                    matches!(word.keyword, Keyword::SELECT | Keyword::WITH | Keyword::VALUES | Keyword::FROM);
+                is_known && word.quote_style.is_none()
+            }
+            _ => false,
+        };
+        match self.words().next() {
+            Some(first) if !begins_query(&first.token) => {
+                let message = format!("syntax error: Expected: a query, found: {}", first.token);
+                Err(Refusal::new("syntax", message, "the statement does not parse").at(first.span.start))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Literals and marks that SQLite reads otherwise, or that wait for a value nobody gives.
