@@ -7,6 +7,7 @@ mod app;
 mod asking;
 mod commands;
 mod databases;
+mod fuzzing;
 #[cfg(unix)]
 mod hostile;
 mod many;
