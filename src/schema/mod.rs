@@ -3,9 +3,11 @@
 //! Plain data, made once by `database` when a file is opened. Nothing here reads a database.
 
 mod functions;
+mod packed;
 mod profile;
 mod value;
 mod values;
+mod words;
 
 pub use profile::{ColumnProfile, SemanticType};
 pub use value::{Cell, Value};
@@ -44,7 +46,7 @@ impl Dialect {
 }
 
 /// Everything known about one database.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     pub dialect: Dialect,
     /// Name shown to people: the file's stem or the dataset's name.
@@ -60,10 +62,14 @@ pub struct Schema {
 }
 
 /// A table or a view.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     pub name: String,
     pub is_view: bool,
+    /// A view whose rows may differ at each reading.
+    pub volatile: bool,
+    /// Some columns are hidden by policy: a star means the others.
+    pub has_hidden: bool,
     pub columns: Vec<Column>,
     /// Positions of the primary key's columns; empty if there is none.
     pub primary_key: Vec<usize>,
@@ -73,7 +79,7 @@ pub struct Table {
 }
 
 /// A column with what its data look like.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Column {
     pub name: String,
     /// As declared, upper or lower case as written; empty if none.

@@ -44,6 +44,30 @@ pub enum SemanticType {
 }
 
 impl SemanticType {
+    /// Every meaning, in the order of their numbers.
+    pub(super) const ALL: &[Self] = &[
+        Self::Id,
+        Self::Name,
+        Self::Category,
+        Self::Flag,
+        Self::Code,
+        Self::Quantity,
+        Self::Money,
+        Self::UnitPrice,
+        Self::Ratio,
+        Self::Percent,
+        Self::Score,
+        Self::Date,
+        Self::DateTime,
+        Self::Year,
+        Self::Month,
+        Self::Geo,
+        Self::FreeText,
+        Self::Url,
+        Self::Blob,
+        Self::Unknown,
+    ];
+
     /// Reads the word that serializes as a type (`unit_price`).
     pub fn from_name(name: &str) -> Option<Self> {
         use serde::de::IntoDeserializer;
@@ -69,7 +93,7 @@ impl SemanticType {
 }
 
 /// Figures over the rows that were read (all of them in a small table).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnProfile {
     pub semantic: SemanticType,
     /// Rows read.

@@ -1,9 +1,11 @@
 //! Distinct values of text columns, found by the words people use for them. In memory, no I/O.
 
-use std::collections::HashMap;
-
 use super::ColumnId;
+use super::words::Words;
 use crate::language::{fold, lemma};
+
+/// Bytes of all values together: positions are 32 bits wide, and folding makes some letters twelve times as long.
+const MAX_TEXT: usize = 1 << 28;
 
 /// How a value was found, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,20 +30,27 @@ pub struct ValueHit {
 }
 
 /// Distinct values by their folded words. Look-ups give hits in the order of insertion, so nothing depends on hashing.
-#[derive(Clone, Debug, Default)]
+///
+/// Everything lies in a few flat arrays, so that an index of many values is read back from a file in no time.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ValueIndex {
-    entries: Vec<Entry>,
+    /// All values, one after another.
+    pub(super) text: String,
+    pub(super) entries: Vec<Entry>,
     /// All lemmas of a value joined by blanks -> entries.
-    phrases: HashMap<String, Vec<u32>>,
+    pub(super) phrases: Words,
     /// One lemma -> entries that contain it.
-    tokens: HashMap<String, Vec<u32>>,
+    pub(super) tokens: Words,
 }
 
-#[derive(Clone, Debug)]
-struct Entry {
-    column: ColumnId,
-    value: String,
-    rows: u64,
+/// One value of one column. It ends in the text where `end` says and begins where the one before it ends.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub column: ColumnId,
+    pub end: u32,
+    /// Number of its phrase.
+    pub phrase: u32,
+    pub rows: u64,
 }
 
 /// Partial hits given back at most: more means the words say too little.
@@ -50,19 +59,20 @@ const PARTIAL_HITS: usize = 40;
 impl ValueIndex {
     pub fn insert(&mut self, column: ColumnId, value: &str, rows: u64) {
         let words = value_words(value);
-        if words.is_empty() {
+        if words.is_empty() || self.text.len() + value.len() > MAX_TEXT {
             return;
         }
         let id = self.entries.len() as u32;
-        self.entries.push(Entry { column, value: value.to_owned(), rows });
         let mut seen: Vec<&String> = Vec::new();
         for word in &words {
             if !seen.contains(&word) {
-                self.tokens.entry(word.clone()).or_default().push(id);
+                self.tokens.add(word, id);
                 seen.push(word);
             }
         }
-        self.phrases.entry(words.join(" ")).or_default().push(id);
+        let phrase = self.phrases.add(&words.join(" "), id);
+        self.text.push_str(value);
+        self.entries.push(Entry { column, end: self.text.len() as u32, phrase, rows });
     }
 
     pub fn len(&self) -> usize {
@@ -75,23 +85,24 @@ impl ValueIndex {
 
     /// Values whose words are exactly these lemmas.
     pub fn exact(&self, lemmas: &[&str]) -> Vec<ValueHit> {
-        let ids = self.phrases.get(&lemmas.join(" ")).map_or(&[][..], Vec::as_slice);
-        ids.iter().map(|id| self.hit(*id, ValueMatchKind::Exact)).collect()
+        let phrase = self.phrases.find(&lemmas.join(" "));
+        phrase.into_iter().flat_map(|p| self.phrases.entries(p)).map(|id| self.hit(id, ValueMatchKind::Exact)).collect()
     }
 
     /// Values that contain all these lemmas among others.
     pub fn partial(&self, lemmas: &[&str]) -> Vec<ValueHit> {
-        let Some(rarest) = lemmas.iter().map(|l| self.tokens.get(*l)).min_by_key(|ids| ids.map_or(0, Vec::len)) else {
+        let Some(found) = lemmas.iter().map(|l| self.tokens.find(l)).collect::<Option<Vec<u32>>>() else {
             return Vec::new();
         };
-        let Some(ids) = rarest else { return Vec::new() };
-        ids.iter()
+        let Some(rarest) = found.into_iter().min_by_key(|token| self.tokens.count(*token)) else { return Vec::new() };
+        self.tokens
+            .entries(rarest)
             .filter(|id| {
-                let words = value_words(&self.entries[**id as usize].value);
-                words.len() > lemmas.len() && lemmas.iter().all(|l| words.iter().any(|w| w == l))
+                let words = || self.phrases.text(self.entries[*id as usize].phrase).split(' ');
+                words().count() > lemmas.len() && lemmas.iter().all(|l| words().any(|w| w == *l))
             })
             .take(PARTIAL_HITS)
-            .map(|id| self.hit(*id, ValueMatchKind::Partial))
+            .map(|id| self.hit(id, ValueMatchKind::Partial))
             .collect()
     }
 
@@ -104,13 +115,14 @@ impl ValueIndex {
         }
         let allowed = if letters >= 8 { 2 } else { 1 };
         let mut found: Vec<(usize, u32)> = Vec::new();
-        for (phrase, ids) in &self.phrases {
-            if phrase.len().abs_diff(asked.len()) > allowed {
+        for phrase in 0..self.phrases.len() as u32 {
+            let text = self.phrases.text(phrase);
+            if text.len().abs_diff(asked.len()) > allowed {
                 continue;
             }
-            let distance = strsim::osa_distance(phrase, &asked);
+            let distance = strsim::osa_distance(text, &asked);
             if distance <= allowed {
-                found.extend(ids.iter().map(|id| (distance, *id)));
+                found.extend(self.phrases.entries(phrase).map(|id| (distance, id)));
             }
         }
         found.sort_unstable();
@@ -120,12 +132,17 @@ impl ValueIndex {
 
     /// Values of one column, in the order they were inserted (most frequent first).
     pub fn of_column(&self, column: ColumnId) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter(move |e| e.column == column).map(|e| e.value.as_str())
+        (0..self.entries.len()).filter(move |id| self.entries[*id].column == column).map(|id| self.value(id))
+    }
+
+    fn value(&self, id: usize) -> &str {
+        let start = id.checked_sub(1).map_or(0, |before| self.entries[before].end);
+        &self.text[start as usize..self.entries[id].end as usize]
     }
 
     fn hit(&self, id: u32, kind: ValueMatchKind) -> ValueHit {
         let entry = &self.entries[id as usize];
-        ValueHit { column: entry.column, value: entry.value.clone(), kind, rows: entry.rows }
+        ValueHit { column: entry.column, value: self.value(id as usize).to_owned(), kind, rows: entry.rows }
     }
 }
 
