@@ -167,13 +167,17 @@ impl Packer {
 
     fn words(&mut self, words: &Words) {
         self.text(&words.text);
-        self.all(&words.words, |to, word| {
+        self.all(&words.list, |to, word| {
             let Word { end, first, last, count } = *word;
-            [end, first, last, count].map(|part| to.word(part));
+            for part in [end, first, last, count] {
+                to.word(part);
+            }
         });
         self.all(&words.links, |to, link| {
             let Link { entry, next } = *link;
-            [entry, next].map(|part| to.word(part));
+            for part in [entry, next] {
+                to.word(part);
+            }
         });
     }
 }
@@ -216,6 +220,7 @@ impl<'a> Unpacker<'a> {
         std::str::from_utf8(self.raw()?).ok().map(str::to_owned)
     }
 
+    #[expect(clippy::option_option, reason = "what is read may be none, and the reading may fail")]
     fn option<T>(&mut self, unpack: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
         if self.flag()? { unpack(self).map(Some) } else { Some(None) }
     }

@@ -10,7 +10,7 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Words {
     /// All words, one after another.
     pub text: String,
-    pub words: Vec<Word>,
+    pub list: Vec<Word>,
     pub links: Vec<Link>,
     /// Numbers of words by their hash; made anew when read from a file.
     slots: Vec<u32>,
@@ -53,13 +53,13 @@ impl Words {
         if start as usize != text.len() || !links.iter().enumerate().all(forward) {
             return None;
         }
-        let mut made = Self { text, words, links, slots: Vec::new() };
+        let mut made = Self { text, list: words, links, slots: Vec::new() };
         made.place_all();
         Some(made)
     }
 
     pub fn len(&self) -> usize {
-        self.words.len()
+        self.list.len()
     }
 
     /// Adds an entry to a word, and gives the word's number.
@@ -67,16 +67,16 @@ impl Words {
         let link = self.links.len() as u32;
         self.links.push(Link { entry, next: NONE });
         if let Some(number) = self.find(word) {
-            let known = &mut self.words[number as usize];
+            let known = &mut self.list[number as usize];
             self.links[known.last as usize].next = link;
             known.last = link;
             known.count += 1;
             return number;
         }
-        let number = self.words.len() as u32;
+        let number = self.list.len() as u32;
         self.text.push_str(word);
-        self.words.push(Word { end: self.text.len() as u32, first: link, last: link, count: 1 });
-        if self.slots.len() < slots_for(self.words.len()) {
+        self.list.push(Word { end: self.text.len() as u32, first: link, last: link, count: 1 });
+        if self.slots.len() < slots_for(self.list.len()) {
             self.place_all();
         } else {
             self.place(number);
@@ -99,25 +99,25 @@ impl Words {
     }
 
     pub fn text(&self, number: u32) -> &str {
-        let start = number.checked_sub(1).map_or(0, |before| self.words[before as usize].end);
-        &self.text[start as usize..self.words[number as usize].end as usize]
+        let start = number.checked_sub(1).map_or(0, |before| self.list[before as usize].end);
+        &self.text[start as usize..self.list[number as usize].end as usize]
     }
 
     /// How many entries a word has.
     pub fn count(&self, number: u32) -> u32 {
-        self.words[number as usize].count
+        self.list[number as usize].count
     }
 
     /// The entries of a word, as they were added.
     pub fn entries(&self, number: u32) -> impl Iterator<Item = u32> + '_ {
-        let first = self.words[number as usize].first;
+        let first = self.list[number as usize].first;
         let after = |link: &u32| Some(self.links[*link as usize].next).filter(|next| *next != NONE);
         std::iter::successors(Some(first), after).map(|link| self.links[link as usize].entry)
     }
 
     fn place_all(&mut self) {
-        self.slots = vec![NONE; slots_for(self.words.len())];
-        for number in 0..self.words.len() as u32 {
+        self.slots = vec![NONE; slots_for(self.list.len())];
+        for number in 0..self.list.len() as u32 {
             self.place(number);
         }
     }
@@ -160,7 +160,7 @@ mod tests {
             assert_eq!(words.count(number), 3);
             assert_eq!(words.entries(number).collect::<Vec<_>>(), [word, word + 1_000, word + 2_000]);
         }
-        let again = Words::from_parts(words.text.clone(), words.words.clone(), words.links.clone(), 3_000);
+        let again = Words::from_parts(words.text.clone(), words.list.clone(), words.links.clone(), 3_000);
         assert_eq!(again.as_ref(), Some(&words));
     }
 
@@ -169,7 +169,7 @@ mod tests {
         let mut words = Words::default();
         words.add("über", 0);
         words.add("über", 1);
-        let parts = || (words.text.clone(), words.words.clone(), words.links.clone());
+        let parts = || (words.text.clone(), words.list.clone(), words.links.clone());
         let refused = |change: fn(&mut (String, Vec<Word>, Vec<Link>))| {
             let mut parts = parts();
             change(&mut parts);
