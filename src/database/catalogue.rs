@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::hidden::Hidden;
 use super::{Database, DatabaseError, profile, run};
 use crate::language::identifier_words;
 use crate::schema::{Column, ColumnId, Dialect, ForeignKey, Schema, SemanticType, Table, TableId};
@@ -10,19 +11,23 @@ use crate::schema::{Column, ColumnId, Dialect, ForeignKey, Schema, SemanticType,
 const INFERENCE_SAMPLE: u32 = 300;
 
 impl Database {
-    /// Reads tables, columns and keys, looks at the rows, and infers what is not declared.
+    /// Reads tables, columns and keys, looks at the rows, and infers what is not declared. What the policy hides is
+    /// neither listed nor read.
     pub fn read_schema(&self) -> Result<Schema, DatabaseError> {
-        let connection = self.connect()?;
+        let pooled = self.connect()?;
         let name = self.path().file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        read(&connection, &name).map_err(|error| run::explain(&error, self.path(), self.access()))
+        read(&pooled.connection, &name, &pooled.hidden)
+            .map_err(|error| pooled.hidden.silence(run::explain(&error, self.path(), self.access())))
     }
 }
 
 /// Reads the whole catalogue through a connection that may run pragmas.
-pub(super) fn read(connection: &Connection, name: &str) -> rusqlite::Result<Schema> {
+pub(super) fn read(connection: &Connection, name: &str, hidden: &Hidden) -> rusqlite::Result<Schema> {
     let mut schema = Schema { dialect: Dialect::Sqlite, name: name.to_owned(), ..Schema::default() };
     for (table, is_view) in tables(connection)? {
-        schema.tables.push(read_table(connection, table, is_view)?);
+        if !hidden.table(&table) {
+            schema.tables.push(read_table(connection, table, is_view, hidden)?);
+        }
     }
     schema.foreign_keys = declared_keys(connection, &schema)?;
     schema.fingerprint = fingerprint(&schema);
@@ -32,15 +37,17 @@ pub(super) fn read(connection: &Connection, name: &str) -> rusqlite::Result<Sche
     Ok(schema)
 }
 
+/// All but SQLite's own, and those in which a virtual table keeps its rows.
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, bool)>> {
     let mut statement = connection.prepare(
-        "SELECT name, type = 'view' FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-         ORDER BY rowid",
+        "SELECT s.name, l.type = 'view' FROM sqlite_schema s \
+         JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type <> 'shadow' \
+         WHERE s.type IN ('table', 'view') AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY s.rowid",
     )?;
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-fn read_table(connection: &Connection, name: String, is_view: bool) -> rusqlite::Result<Table> {
+fn read_table(connection: &Connection, name: String, is_view: bool, hidden: &Hidden) -> rusqlite::Result<Table> {
     let mut table = Table { name, is_view, ..Table::default() };
     let mut key: Vec<(i64, usize)> = Vec::new();
     // A view over a missing table has no columns to tell; it is listed without any.
@@ -57,15 +64,24 @@ fn read_table(connection: &Connection, name: String, is_view: bool) -> rusqlite:
             row.get::<_, i64>(3)?,
         ))
     });
+    let mut key_is_seen = true;
     for column in columns? {
         let Ok((column, position)) = column else { break };
+        if hidden.column(&table.name, &column.name) {
+            table.has_hidden = true;
+            key_is_seen &= position == 0;
+            continue;
+        }
         if position > 0 {
             key.push((position, table.columns.len()));
         }
         table.columns.push(column);
     }
-    key.sort_unstable();
-    table.primary_key = key.into_iter().map(|(_, column)| column).collect();
+    // A part of a key identifies nothing.
+    if key_is_seen {
+        key.sort_unstable();
+        table.primary_key = key.into_iter().map(|(_, column)| column).collect();
+    }
     Ok(table)
 }
 

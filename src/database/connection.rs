@@ -1,11 +1,13 @@
 //! Opens a SQLite file so that neither the file nor its folder changes.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::guard::{self, Purpose};
+use super::hidden::Hidden;
 use super::stamp::{Opening, Stamp};
 use super::{Access, DatabaseError, run};
 
@@ -21,12 +23,13 @@ const NO_LOCKS: &str = if cfg!(windows) { "win32-none" } else { "unix-none" };
 pub struct Pooled {
     pub connection: Connection,
     pub stamp: Stamp,
+    pub hidden: Arc<Hidden>,
 }
 
 /// Opens a guarded connection.
 pub fn open(path: &Path, access: &Access, purpose: Purpose) -> Result<Pooled, DatabaseError> {
     let stamp = Stamp::of(path)?;
-    let connection = match stamp.access {
+    let (connection, hidden) = match stamp.access {
         // A reader that cannot write the writers' index may find no place in it to mark what it reads.
         Opening::LiveLog => open_as(path, "&readonly_shm=1", access, purpose, &stamp)
             .or_else(|_| open_as(path, "", access, purpose, &stamp))?,
@@ -34,7 +37,7 @@ pub fn open(path: &Path, access: &Access, purpose: Purpose) -> Result<Pooled, Da
         Opening::Settled => open_as(path, "&immutable=1", access, purpose, &stamp)?,
         Opening::OrphanedLog => open_as(path, &format!("&vfs={NO_LOCKS}"), access, purpose, &stamp)?,
     };
-    Ok(Pooled { connection, stamp })
+    Ok(Pooled { connection, stamp, hidden })
 }
 
 fn open_as(
@@ -43,7 +46,7 @@ fn open_as(
     access: &Access,
     purpose: Purpose,
     stamp: &Stamp,
-) -> Result<Connection, DatabaseError> {
+) -> Result<(Connection, Arc<Hidden>), DatabaseError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let explain = |error| run::explain(&error, path, access);
     let mut connection =
@@ -54,12 +57,12 @@ fn open_as(
         // Alone with the file: the log's index is then made in memory.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(explain)?;
     }
-    guard::install(&mut connection, purpose, access).map_err(|error| match error.sqlite_error_code() {
+    let hidden = guard::install(&mut connection, purpose, access).map_err(|error| match error.sqlite_error_code() {
         // A journal waits to be rolled back, or a log to be recovered.
         Some(ErrorCode::ReadOnly) => DatabaseError::Unfinished(path.to_owned()),
         _ => explain(error),
     })?;
-    Ok(connection)
+    Ok((connection, hidden))
 }
 
 /// The path as a URI; every byte that could mean something in one is written as `%xx`.

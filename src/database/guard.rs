@@ -1,12 +1,14 @@
 //! What keeps a connection from doing anything but reading, whatever text reaches it.
 
+use std::sync::Arc;
+
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Result};
 
+use super::hidden::Hidden;
 use super::{Access, functions};
-use crate::config::Policy;
 use crate::schema::Dialect;
 
 /// What a connection is for.
@@ -41,8 +43,8 @@ const LIMITS: &[(Limit, i32)] = &[
 ];
 
 /// Makes a fresh connection one that can only read. Extensions cannot be loaded unless switched on, which nothing
-/// does. The authorizer comes last: it forbids the pragmas used before.
-pub fn install(connection: &mut Connection, purpose: Purpose, access: &Access) -> Result<()> {
+/// does. The authorizer comes last: it forbids the pragmas used before. Gives what is hidden in this database.
+pub fn install(connection: &mut Connection, purpose: Purpose, access: &Access) -> Result<Arc<Hidden>> {
     for (setting, value) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -69,42 +71,44 @@ pub fn install(connection: &mut Connection, purpose: Purpose, access: &Access) -
     }
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, access.value_bytes)?;
     functions::register(connection, access.value_bytes)?;
-    authorize(connection, purpose, &access.policy)
+    let hidden = Arc::new(Hidden::find(connection, &access.policy)?);
+    authorize(connection, purpose, &hidden)?;
+    Ok(hidden)
 }
 
-/// Lets through reads of what the policy does not deny, and functions that only compute.
-fn authorize(connection: &mut Connection, purpose: Purpose, policy: &Policy) -> Result<()> {
-    let policy = policy.clone();
+/// Lets through reads of what is not hidden, and functions that only compute.
+fn authorize(connection: &mut Connection, purpose: Purpose, hidden: &Arc<Hidden>) -> Result<()> {
+    let hidden = Arc::clone(hidden);
     connection.authorizer(Some(move |context: AuthContext<'_>| {
-        if allows(&context, purpose, &policy) { Authorization::Allow } else { Authorization::Deny }
+        if allows(&context, purpose, &hidden) { Authorization::Allow } else { Authorization::Deny }
     }))
 }
 
-fn allows(context: &AuthContext<'_>, purpose: Purpose, policy: &Policy) -> bool {
+fn allows(context: &AuthContext<'_>, purpose: Purpose, hidden: &Hidden) -> bool {
     match context.action {
         AuthAction::Select | AuthAction::Recursive => true,
-        AuthAction::Read { table_name, column_name } => may_read(table_name, column_name, purpose, policy),
+        AuthAction::Read { table_name, column_name } => may_read(table_name, column_name, purpose, hidden),
         AuthAction::Function { function_name } => Dialect::Sqlite.allows_function(function_name),
         AuthAction::Pragma { pragma_name, .. } => {
             let named = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(pragma_name));
-            named(INNER_PRAGMAS) || (named(CATALOGUE_PRAGMAS) && tells_of_tables(purpose, policy))
+            named(INNER_PRAGMAS) || (named(CATALOGUE_PRAGMAS) && tells_of_tables(purpose, hidden))
         }
         _ => false,
     }
 }
 
 /// Under a policy the catalogue is closed to statements, as it tells of what is hidden.
-fn tells_of_tables(purpose: Purpose, policy: &Policy) -> bool {
-    purpose == Purpose::Catalogue || *policy == Policy::default()
+fn tells_of_tables(purpose: Purpose, hidden: &Hidden) -> bool {
+    purpose == Purpose::Catalogue || hidden.is_nothing()
 }
 
-fn may_read(table: &str, column: &str, purpose: Purpose, policy: &Policy) -> bool {
+fn may_read(table: &str, column: &str, purpose: Purpose, hidden: &Hidden) -> bool {
     let starts = |with: &str| table.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
     // A pragma as a table takes any bytes for its argument, and the authorizer is asked about them as a text.
     if starts("sqlite_") || starts("pragma_") {
         return purpose == Purpose::Catalogue;
     }
-    !policy.denies_table(table) && !policy.denies_column(table, column)
+    !hidden.table(table) && !hidden.column(table, column)
 }
 
 #[cfg(test)]
@@ -118,7 +122,7 @@ mod tests {
         connection
             .execute_batch("CREATE TABLE t(a); CREATE INDEX ti ON t(a); CREATE VIEW v AS SELECT a FROM t")
             .expect("runs");
-        authorize(&mut connection, Purpose::Statements, &Policy::default()).expect("installed");
+        authorize(&mut connection, Purpose::Statements, &Arc::default()).expect("installed");
         for denied in [
             "CREATE TEMP TABLE x(a)",
             "CREATE TEMP VIEW t AS SELECT 1",

@@ -1,17 +1,22 @@
 //! The one opener and runner of a user's database: read-only connections, catalogue, profile, interrupt.
 //!
 //! `stamp` tells the state of the file, `connection` opens it so that nothing changes, `guard` forbids everything but
-//! reading, `functions` replaces what cannot be stopped, `run` runs one statement within bounds, `watchdog` interrupts.
+//! reading, `hidden` finds what a policy hides, `functions` replaces what cannot be stopped, `run` runs one statement
+//! within bounds, `watchdog` interrupts. `catalogue` and `profile` say what the file holds, `kept` remembers it.
 
 mod catalogue;
 mod connection;
 mod functions;
 mod guard;
+mod hidden;
+mod kept;
 mod profile;
 mod run;
 mod stamp;
 mod watchdog;
 
+pub use hidden::Hidden;
+pub use kept::{KeptSchemas, kept_schemas};
 pub use run::{Bounds, Cancel, Ended, Receive, Rows};
 pub use stamp::Stamp;
 
@@ -19,7 +24,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use connection::Pooled;
@@ -210,14 +214,22 @@ impl Database {
         Stamp::of(self.path())
     }
 
+    /// What the policy hides in this database.
+    pub fn hidden(&self) -> Result<Arc<Hidden>, DatabaseError> {
+        let pooled = self.take()?;
+        let hidden = Arc::clone(&pooled.hidden);
+        self.give_back(pooled);
+        Ok(hidden)
+    }
+
     /// Where statements wait for their turn, first come, first served.
     pub fn slots(&self) -> &Arc<Semaphore> {
         &self.inner.slots
     }
 
     /// A new connection for the catalogue and the profile: read-only, and it may ask what tables are made of.
-    pub(super) fn connect(&self) -> Result<Connection, DatabaseError> {
-        connection::open(self.path(), self.access(), Purpose::Catalogue).map(|pooled| pooled.connection)
+    pub(super) fn connect(&self) -> Result<Pooled, DatabaseError> {
+        connection::open(self.path(), self.access(), Purpose::Catalogue)
     }
 
     /// A connection for a statement: an idle one if the file is as it was when that was opened.

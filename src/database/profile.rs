@@ -465,7 +465,7 @@ mod tests {
     fn profiled(sql: &str) -> Schema {
         let connection = Connection::open_in_memory().expect("memory");
         connection.execute_batch(sql).expect("set-up");
-        super::super::catalogue::read(&connection, "test").expect("schema")
+        super::super::catalogue::read(&connection, "test", &super::super::Hidden::default()).expect("schema")
     }
 
     fn meaning(schema: &Schema, table: &str, column: &str) -> SemanticType {

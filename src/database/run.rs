@@ -153,7 +153,14 @@ impl Database {
     /// The steps in which SQLite would run a statement, as `EXPLAIN QUERY PLAN` tells them.
     pub fn query_plan(&self, sql: &str) -> Result<Rows, DatabaseError> {
         let bounds = Bounds { rows: None, time: PREPARE, bytes: None };
-        self.run(&format!("EXPLAIN QUERY PLAN {sql}"), &bounds, &Cancel::default())
+        let mut plan = self.run(&format!("EXPLAIN QUERY PLAN {sql}"), &bounds, &Cancel::default())?;
+        let hidden = self.hidden()?;
+        for cell in plan.rows.iter_mut().flatten() {
+            if let Value::Text(step) = cell {
+                *step = hidden.silence_step(step);
+            }
+        }
+        Ok(plan)
     }
 
     fn within<T>(
@@ -190,7 +197,8 @@ impl Database {
         let deadline = Instant::now().checked_add(bounds.time);
         let watching = cancel.clone();
         let over = move || watching.is_cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        let explain = |error: rusqlite::Error| explain(&error, self.path(), self.access());
+        let hidden = Arc::clone(&pooled.hidden);
+        let explain = |error: rusqlite::Error| hidden.silence(explain(&error, self.path(), self.access()));
         connection.progress_handler(STEPS, Some(over)).map_err(explain)?;
         *cancel.running() = Some(connection.get_interrupt_handle());
         if cancel.is_cancelled() {

@@ -3,6 +3,7 @@
 //!
 //! A knowledge folder holds `model.toml`, `examples.toml` and `rules/*.md`; each of them may be missing.
 
+mod conceal;
 mod error;
 mod model_file;
 mod names;

@@ -73,11 +73,15 @@ impl Pipeline {
     fn open_file(config: Config, path: &Path) -> Result<Self, OpenError> {
         let access = Access { memory_map: config.memory_map, ..Access::new(config.policy.clone(), &config.limits) };
         let database = Database::open_with(path, access)?;
-        let mut schema = database.read_schema()?;
+        let mut schema = database.schema(config.cache.enabled.then_some(config.folders.cache.as_path()))?;
         let folder = config.knowledge.clone().unwrap_or_else(|| {
             config.folders.data.join("knowledge").join(format!("{}-{}", schema.name, schema.fingerprint))
         });
-        let knowledge = Knowledge::read(&folder)?;
+        let mut knowledge = Knowledge::read(&folder)?;
+        let hidden = database.hidden()?;
+        if !hidden.is_nothing() {
+            knowledge.conceal(&schema, &|text| hidden.is_named_in(text));
+        }
         let warnings = knowledge.check_names(&schema);
         let model = config.model.as_ref().filter(|_| !config.offline).map(ModelClient::new);
         knowledge.teach(&mut schema);
