@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::format::raw_real;
+use super::format::raw;
 use crate::pipeline::analysis::{Analysis, Entity};
 use crate::pipeline::execution::{ColumnType, ResultColumn, ResultSet, Unit};
 use crate::pipeline::response::{Answer, ChartSpec, Confidence, Failure, Insight, Timings};
 use crate::schema::{Schema, Value};
 
 /// Largest integer that a reader with 64-bit floats keeps exactly.
-const EXACT_INTEGER: u64 = 1 << 53;
+pub(super) const EXACT_INTEGER: u64 = 1 << 53;
 
 /// The whole answer. `schema` names the columns that entities were found in.
 pub fn answer(answer: &Answer, schema: &Schema) -> Json {
@@ -59,7 +59,7 @@ pub fn cell(value: &Value) -> Json {
         Value::Integer(n) if n.unsigned_abs() > EXACT_INTEGER => json!(n.to_string()),
         Value::Integer(n) => json!(n),
         Value::Real(x) if x.is_finite() => json!(x),
-        Value::Real(x) => json!(raw_real(*x)),
+        Value::Real(_) => json!(raw(value)),
         Value::Text(text) => json!(text),
         Value::Blob(bytes) => json!({"bytes": bytes.len()}),
     }

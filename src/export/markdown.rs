@@ -1,64 +1,79 @@
 //! A Markdown table of display values, for notes and messages.
 
-use std::io::{self, Write};
-
 use super::Options;
-use super::format::{cell_in, is_right_aligned};
-use crate::pipeline::execution::ResultSet;
-use crate::schema::Value;
-use crate::terminal;
+use super::format::{display, is_right_aligned};
+use crate::pipeline::execution::ResultColumn;
+use crate::schema::Cell;
+use crate::terminal::{self, Charset};
 
-pub(super) fn write(result: &ResultSet, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    line(result.columns.iter().map(|c| escape(&terminal::safe(&c.name, options.charset))), out)?;
-    line(result.columns.iter().map(|c| if is_right_aligned(c) { "---:" } else { "---" }.to_owned()), out)?;
-    for row in &result.rows {
-        let cells = row.iter().zip(&result.columns).map(|(value, column)| match (value, &options.null_text) {
-            (Value::Null, Some(text)) => escape(text),
-            _ => escape(&cell_in(value, column, options.charset)),
-        });
-        line(cells, out)?;
-    }
-    Ok(())
+/// Writes the lines of a table.
+pub(super) struct Table {
+    columns: Vec<ResultColumn>,
+    null: Option<String>,
+    charset: Charset,
 }
 
-fn line(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "| {} |", cells.collect::<Vec<_>>().join(" | "))
+impl Table {
+    pub fn new(options: &Options) -> Self {
+        Self { columns: Vec::new(), null: options.null_text.clone(), charset: options.charset }
+    }
+
+    pub fn head(&mut self, columns: &[ResultColumn], out: &mut Vec<u8>) {
+        self.columns = columns.to_vec();
+        for column in columns {
+            out.extend_from_slice(b"| ");
+            push_escaped(&terminal::safe(&column.name, self.charset), out);
+            out.push(b' ');
+        }
+        out.extend_from_slice(b"|\n");
+        for column in columns {
+            out.extend_from_slice(if is_right_aligned(column) { b"| ---: " } else { b"| --- " });
+        }
+        out.extend_from_slice(b"|\n");
+    }
+
+    pub fn row(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) {
+        for (cell, column) in cells.iter().zip(&self.columns) {
+            out.extend_from_slice(b"| ");
+            match (cell, &self.null) {
+                (Cell::Null, Some(text)) => push_escaped(text, out),
+                _ => push_escaped(&display(*cell, column, self.charset), out),
+            }
+            out.push(b' ');
+        }
+        out.extend_from_slice(b"|\n");
+    }
 }
 
 /// Takes the meaning from marks that would start emphasis, code, links, HTML or a new cell.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
+fn push_escaped(text: &str, out: &mut Vec<u8>) {
     let mut previous = ' ';
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let inside_word = previous.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let inside_word = previous.is_alphanumeric() && chars.peek().is_some_and(|(_, next)| next.is_alphanumeric());
         match c {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '\\' | '|' | '`' | '*' | '[' | ']' | '~' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            '_' if !inside_word => escaped.push_str("\\_"),
-            c => escaped.push(c),
+            '<' => out.extend_from_slice(b"&lt;"),
+            '>' => out.extend_from_slice(b"&gt;"),
+            '&' => out.extend_from_slice(b"&amp;"),
+            '\\' | '|' | '`' | '*' | '[' | ']' | '~' => out.extend_from_slice(&[b'\\', c as u8]),
+            '_' if !inside_word => out.extend_from_slice(b"\\_"),
+            c => out.extend_from_slice(&text.as_bytes()[at..at + c.len_utf8()]),
         }
         previous = c;
     }
-    escaped
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::export::json::tests::{result, result_of};
+    use crate::export::stream::tests::written;
+    use crate::export::{Format, Options};
+    use crate::schema::Value;
 
     #[test]
     fn writes_display_values_with_numbers_at_the_right() {
-        let mut out = Vec::new();
-        write(&result(), &Options::default(), &mut out).unwrap();
         assert_eq!(
-            String::from_utf8(out).unwrap(),
+            written(Format::Markdown, &result(), &Options::default()),
             "| category | revenue | units |\n| --- | ---: | ---: |\n\
              | Dairy | 22,410.50 | 1,200 |\n| Frozen & Co | ∅ | 7 |\n"
                 .replace('&', "&amp;")
@@ -68,10 +83,8 @@ mod tests {
     #[test]
     fn no_text_can_leave_its_cell() {
         let rows = vec![vec![Value::Text("a|b\n<img src=x> `c` *d* _e_ f_g [h](i)".into())]];
-        let mut out = Vec::new();
-        write(&result_of(&["x|y"], rows), &Options::default(), &mut out).unwrap();
         assert_eq!(
-            String::from_utf8(out).unwrap(),
+            written(Format::Markdown, &result_of(&["x|y"], rows), &Options::default()),
             "| x\\|y |\n| --- |\n| a\\|b⏎&lt;img src=x&gt; \\`c\\` \\*d\\* \\_e\\_ f_g \\[h\\](i) |\n"
         );
     }

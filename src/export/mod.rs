@@ -8,11 +8,13 @@ mod html;
 mod jsonl;
 mod markdown;
 mod sql;
+mod stream;
 mod table;
 mod tsv;
 
 pub use csv::has_formulas;
 pub use html::{escape, html_table};
+pub use stream::{Rewind, RowStream, Tally};
 pub use table::text_table;
 
 use std::io::{self, Write};
@@ -50,6 +52,11 @@ impl Format {
             Self::Html => "html",
             Self::Sql => "sql",
         }
+    }
+
+    /// True if a row is written without those that follow: [`RowStream`] takes it.
+    pub fn is_streamed(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv | Self::Jsonl | Self::Markdown)
     }
 
     /// Usual extension of a file, without the dot.
@@ -123,12 +130,8 @@ pub fn write(
     let Some(result) = &answer.result else { return Ok(()) };
     match format {
         Format::Table => table::write(result, options, out),
-        Format::Csv => csv::write(result, options, out),
-        Format::Tsv => tsv::write(result, options, out),
-        Format::Jsonl => jsonl::write(result, out),
-        Format::Markdown => markdown::write(result, options, out),
         Format::Html => html::write(&answer.question, result, out),
-        Format::Json | Format::Sql => Ok(()),
+        rows => stream::write(rows, result, options, out).map(drop),
     }
 }
 
