@@ -197,6 +197,9 @@ pub struct OutputArgs {
     /// Text for NULL [default: empty in csv, a sign in tables]
     #[arg(long, value_name = "TEXT")]
     pub null: Option<String>,
+    /// Put ' before text cells of csv and tsv that a spreadsheet would take for a formula
+    #[arg(long, alias = "spreadsheet-safe")]
+    pub formula_safe: bool,
 }
 
 #[derive(Debug, Args)]
@@ -344,6 +347,11 @@ impl RunArgs {
 
     fn max_bytes(self) -> Option<toml::Value> {
         self.max_bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX).into())
+    }
+
+    /// Bytes at most, where that was said and does not follow from settings.
+    pub fn given_bytes(self) -> Option<u64> {
+        self.max_bytes
     }
 
     /// Rows at most. `shown` are those that suit where the rows go.

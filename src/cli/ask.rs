@@ -138,6 +138,9 @@ impl Show {
         for warning in &answer.warnings {
             voice.warning(warning);
         }
+        if answer.outcome == Outcome::Answer {
+            warn_of_formulas(voice, self.output.formulas(answer));
+        }
         match answer.outcome {
             Outcome::Answer => self.tell_answer(voice, answer),
             Outcome::Clarify => tell_choices(voice, answer, "which of these?"),
@@ -185,14 +188,25 @@ fn summary(answer: &Answer) -> String {
     let mut parts = Vec::new();
     parts.extend(answer.engine.map(|e| e.name().to_owned()));
     parts.extend(answer.confidence.as_ref().map(|c| format!("confidence {:.2} ({})", c.score, c.word())));
-    match &answer.result {
-        Some(result) if result.rows.len() == 1 => parts.push("1 row".into()),
-        Some(result) => parts.push(format!("{} rows", figure::count(result.rows.len()))),
-        None => parts.push("not run".into()),
-    }
+    parts.push(answer.row_count().map_or("not run".to_owned(), counted_rows));
     parts.extend(answer.cached_at.as_ref().map(|at| format!("cached {at}")));
     parts.push(format!("{} ms", answer.timings.total.as_millis()));
     parts.join(", ")
+}
+
+/// Said whenever rows go unguarded to where a spreadsheet may open them.
+pub fn warn_of_formulas(voice: Voice, cells: u64) {
+    let what = match cells {
+        0 => return,
+        1 => "1 text cell begins like a formula".to_owned(),
+        _ => format!("{} text cells begin like formulas", figure::count(usize::try_from(cells).unwrap_or(usize::MAX))),
+    };
+    voice.warning(&format!("{what} (= + - @), and spreadsheets run those: --formula-safe puts ' before them"));
+}
+
+/// `1 row`, `12,000 rows`.
+pub fn counted_rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{} rows", figure::count(count)) }
 }
 
 fn tell_choices(voice: Voice, answer: &Answer, heading: &str) {

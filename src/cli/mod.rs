@@ -21,6 +21,7 @@ mod say;
 mod schema;
 mod serve;
 mod sql;
+mod stream;
 
 use std::ffi::OsString;
 

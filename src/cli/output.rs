@@ -1,7 +1,7 @@
 //! Where the data of an answer go, and in which format. Nothing but data is written here.
 
-use std::fs;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::OutputArgs;
@@ -9,7 +9,7 @@ use super::exit::{Exit, Failed};
 use super::say::charset;
 use crate::config::{Appearance, Config};
 use crate::export::format::cell_in;
-use crate::export::{self, Format, Options};
+use crate::export::{self, Format, Options, Rewind, RowStream};
 use crate::pipeline::execution::ResultSet;
 use crate::pipeline::response::Answer;
 use crate::schema::Schema;
@@ -49,6 +49,7 @@ pub struct Output {
     pub what: What,
     pub target: Target,
     null: Option<String>,
+    is_formula_safe: bool,
     charset: Charset,
     plain: bool,
 }
@@ -63,7 +64,14 @@ impl Output {
             (None, Target::Terminal(_)) => What::Rows(otherwise.unwrap_or(Format::Table)),
             (None, Target::Pipe) => What::Rows(otherwise.unwrap_or(Format::Csv)),
         };
-        Ok(Self { what, target, null: args.null.clone(), charset: charset(appearance), plain: appearance.plain })
+        Ok(Self {
+            what,
+            target,
+            null: args.null.clone(),
+            is_formula_safe: args.formula_safe,
+            charset: charset(appearance),
+            plain: appearance.plain,
+        })
     }
 
     /// Rows that suit the target: a screenful of pages on a terminal, all of them elsewhere.
@@ -98,8 +106,32 @@ impl Output {
             Target::Terminal(width) => Some(width),
             Target::Pipe | Target::File { .. } => None,
         };
-        let options = Options { width, null_text: self.null.clone(), charset: self.charset, ..Options::default() };
-        export::write(answer, schema, format, &options, out)
+        export::write(answer, schema, format, &Options { width, ..self.options() }, out)
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            null_text: self.null.clone(),
+            charset: self.charset,
+            spreadsheet_safe: self.is_formula_safe,
+            ..Options::default()
+        }
+    }
+
+    /// Text cells that begin like formulas and go, unguarded, where a spreadsheet may open them.
+    pub fn formulas(&self, answer: &Answer) -> u64 {
+        let is_opened = matches!(self.what, What::Rows(Format::Csv | Format::Tsv)) && !self.is_formula_safe;
+        answer.result.as_ref().filter(|_| is_opened).map_or(0, export::formulas)
+    }
+
+    /// Opens the target for rows as they come, if the format and the target are such that nobody waits for a whole.
+    pub fn open_stream(&self) -> Result<Option<(RowStream<Outlet>, Placing)>, Failed> {
+        let What::Rows(format) = self.what else { return Ok(None) };
+        if !format.is_streamed() || matches!(self.target, Target::Terminal(_)) {
+            return Ok(None);
+        }
+        let (outlet, placing) = self.open_outlet()?;
+        Ok(RowStream::new(format, &self.options(), outlet).map(|stream| (stream, placing)))
     }
 
     /// Opens the target, lets `write` fill it, and puts a file in its place once it is complete.
@@ -110,17 +142,25 @@ impl Output {
     }
 
     pub fn open(&self) -> Result<Sink, Failed> {
-        Ok(match &self.target {
-            Target::Terminal(_) | Target::Pipe => Sink::Stream(BufWriter::new(Box::new(io::stdout()))),
-            Target::File { path, .. } if is_device(path) => {
-                let device = fs::OpenOptions::new().write(true).open(path).map_err(|e| cannot_write(path, &e))?;
-                Sink::Stream(BufWriter::new(Box::new(device)))
-            }
-            Target::File { path, force } => Sink::File { aside: aside(path)?, path: path.clone(), force: *force },
-        })
+        let (outlet, placing) = self.open_outlet()?;
+        Ok(Sink { out: BufWriter::new(outlet), placing })
     }
 
-    fn cannot_write(&self, error: &io::Error) -> Failed {
+    fn open_outlet(&self) -> Result<(Outlet, Placing), Failed> {
+        match &self.target {
+            Target::Terminal(_) | Target::Pipe => Ok((Outlet::Stdout, Placing::InPlace)),
+            Target::File { path, .. } if is_device(path) => {
+                let device = fs::OpenOptions::new().write(true).open(path).map_err(|e| cannot_write(path, &e))?;
+                Ok((Outlet::Device(device), Placing::InPlace))
+            }
+            Target::File { path, force } => {
+                let (file, aside) = aside(path)?.into_parts();
+                Ok((Outlet::Aside(file), Placing::Rename { aside, path: path.clone(), force: *force }))
+            }
+        }
+    }
+
+    pub fn cannot_write(&self, error: &io::Error) -> Failed {
         match &self.target {
             Target::File { path, .. } => cannot_write(path, error),
             Target::Terminal(_) | Target::Pipe => io::Error::from(error.kind()).into(),
@@ -129,39 +169,81 @@ impl Output {
 }
 
 /// An open target. A file takes its name only in [`Sink::finish`]; dropped before that, it leaves nothing behind.
-pub enum Sink {
-    Stream(BufWriter<Box<dyn Write>>),
-    File { aside: BufWriter<tempfile::NamedTempFile>, path: PathBuf, force: bool },
+pub struct Sink {
+    out: BufWriter<Outlet>,
+    placing: Placing,
 }
 
 impl Sink {
-    pub fn finish(self) -> Result<(), Failed> {
-        let (aside, path, force) = match self {
-            Self::Stream(mut stream) => return Ok(stream.flush()?),
-            Self::File { aside, path, force } => (aside, path, force),
-        };
-        let file = aside.into_inner().map_err(|e| cannot_write(&path, e.error()))?;
-        let placed = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
-        placed.map(drop).map_err(|refused| match refused.error.kind() {
-            io::ErrorKind::AlreadyExists => exists(&path),
-            _ => cannot_write(&path, &refused.error),
-        })
+    pub fn finish(mut self) -> Result<(), Failed> {
+        match (self.out.flush(), &self.placing) {
+            (Err(error), Placing::Rename { path, .. }) => Err(cannot_write(path, &error)),
+            (flushed, _) => Ok(flushed?),
+        }?;
+        self.placing.finish()
     }
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Where bytes go. It may be given to another thread, while the file's name stays with the one who waits: when that
+/// one leaves, the file is gone at once.
+#[derive(Debug)]
+pub enum Outlet {
+    Stdout,
+    Device(File),
+    Aside(File),
+}
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Stream(stream) => stream.write(bytes),
-            Self::File { aside, .. } => aside.write(bytes),
+            Self::Stdout => io::stdout().write(bytes),
+            Self::Device(file) | Self::Aside(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Stream(stream) => stream.flush(),
-            Self::File { aside, .. } => aside.flush(),
+            Self::Stdout => io::stdout().flush(),
+            Self::Device(file) | Self::Aside(file) => file.flush(),
         }
+    }
+}
+
+impl Rewind for Outlet {
+    fn rewind(&mut self) -> io::Result<bool> {
+        let Self::Aside(file) = self else { return Ok(false) };
+        file.set_len(0)?;
+        file.rewind()?;
+        Ok(true)
+    }
+}
+
+/// What is left to do once all bytes are written. Dropped instead, it takes the unfinished file away.
+#[derive(Debug)]
+pub enum Placing {
+    InPlace,
+    Rename { aside: tempfile::TempPath, path: PathBuf, force: bool },
+}
+
+impl Placing {
+    /// Gives a file its name.
+    pub fn finish(self) -> Result<(), Failed> {
+        let Self::Rename { aside, path, force } = self else { return Ok(()) };
+        let placed = if force { aside.persist(&path) } else { aside.persist_noclobber(&path) };
+        placed.map_err(|refused| match refused.error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&path),
+            _ => cannot_write(&path, &refused.error),
+        })
     }
 }
 
@@ -243,7 +325,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failed {
     Failed::new(Exit::USAGE, "output", format!("cannot write {}: {error}", path.display()))
 }
 
-fn aside(path: &Path) -> Result<BufWriter<tempfile::NamedTempFile>, Failed> {
+fn aside(path: &Path) -> Result<tempfile::NamedTempFile, Failed> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".t2s-").suffix(".tmp");
     #[cfg(unix)]
@@ -252,5 +334,5 @@ fn aside(path: &Path) -> Result<BufWriter<tempfile::NamedTempFile>, Failed> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder_of(path)).map(BufWriter::new).map_err(|e| cannot_write(path, &e))
+    builder.tempfile_in(folder_of(path)).map_err(|e| cannot_write(path, &e))
 }

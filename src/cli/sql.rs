@@ -6,12 +6,14 @@ use super::batch::{self, Work};
 use super::exit::{Exit, Failed};
 use super::output::Output;
 use super::say::Teller;
+use super::stream::Stream;
 use super::{Setup, input, open};
 use crate::export::Format;
 use crate::pipeline::Pipeline;
+use crate::pipeline::execution::Limits;
 use crate::pipeline::response::{Answer, Outcome};
 use crate::pipeline::validation;
-use crate::schema::Value;
+use crate::schema::{ColumnId, TableId, Value};
 
 pub async fn run(setup: &Setup, args: SqlArgs) -> Result<Exit, Failed> {
     let config = &setup.loaded.config;
@@ -28,33 +30,62 @@ pub async fn run(setup: &Setup, args: SqlArgs) -> Result<Exit, Failed> {
 
     let asked = async {
         let sql = input::text(&words, "statement", setup.no_input)?;
-        let pipeline = open::pipeline(setup).await?;
-        let limits = limits(setup, args.run.rows(show.output.suitable_rows(config)));
-        let teller = Teller::new(setup.voice);
-        let answer = pipeline.run_sql(&sql, limits, is_run, &|p| teller.tell(&p)).await;
-        drop(teller);
-        if args.explain {
-            tell_plan(setup, &pipeline, &answer)?;
-        }
-        Ok((pipeline, answer))
+        Ok((open::pipeline(setup).await?, sql))
     };
-    match asked.await {
-        Ok((pipeline, answer)) if args.check && answer.outcome == Outcome::Answer && !show.output.is_json() => {
-            setup.voice.text("ok: the statement may run");
-            for warning in &answer.warnings {
-                setup.voice.warning(warning);
-            }
-            drop(pipeline);
-            Ok(Exit::ANSWERED)
-        }
-        Ok((pipeline, answer)) => show.answer(setup, &pipeline, answer),
-        Err(failed) => show.failure(&words.join(" "), failed),
+    let (pipeline, sql) = match asked.await {
+        Ok(asked) => asked,
+        Err(failed) => return show.failure(&words.join(" "), failed),
+    };
+    let limits = limits(setup, args.run.rows(show.output.suitable_rows(config)));
+    if args.explain {
+        tell_plan(setup, &pipeline, &sql)?;
+    }
+    if is_run
+        && show.wish.is_none()
+        && let Some((rows, placing)) = show.output.open_stream()?
+    {
+        // Rows that are not kept need no bound on the memory they take.
+        let limits = Limits { bytes: args.run.given_bytes(), ..limits };
+        return Stream { output: &show.output, rows, placing }.run(setup, &pipeline, &sql, limits).await;
+    }
+    let teller = Teller::new(setup.voice);
+    let answer = pipeline.run_sql(&sql, limits, is_run, &|p| teller.tell(&p)).await;
+    drop(teller);
+    if args.check && answer.outcome == Outcome::Answer && !show.output.is_json() {
+        tell_checked(setup, &pipeline, &answer);
+        return Ok(Exit::ANSWERED);
+    }
+    show.answer(setup, &pipeline, answer)
+}
+
+/// That a statement may run, what it would read, and what is worth knowing about it.
+fn tell_checked(setup: &Setup, pipeline: &Pipeline, answer: &Answer) {
+    let voice = setup.voice;
+    voice.text("ok: the statement may run");
+    for table in tables_read(pipeline, answer.sql.as_deref().unwrap_or_default()) {
+        voice.note("reads", &table);
+    }
+    for warning in &answer.warnings {
+        voice.warning(warning);
     }
 }
 
+/// `sales: revenue, store_id`, a line a table. A view stands for what it reads.
+fn tables_read(pipeline: &Pipeline, sql: &str) -> Vec<String> {
+    let schema = pipeline.schema();
+    let Ok(checked) = validation::check(sql, schema, &pipeline.config().policy) else { return Vec::new() };
+    let name = |id: &ColumnId| Some(schema.tables.get(id.table.0)?.columns.get(id.column)?.name.as_str());
+    let read = |table: &TableId| {
+        let columns = checked.columns().iter().filter(|id| id.table == *table);
+        let columns: Vec<&str> = columns.filter_map(name).collect();
+        let columns = if columns.is_empty() { "no column by name".to_owned() } else { columns.join(", ") };
+        Some(format!("{}: {columns}", schema.tables.get(table.0)?.name))
+    };
+    checked.tables().iter().filter_map(read).collect()
+}
+
 /// The steps in which SQLite would run the statement. One that was not let through has none.
-fn tell_plan(setup: &Setup, pipeline: &Pipeline, answer: &Answer) -> Result<(), Failed> {
-    let Some(sql) = &answer.sql else { return Ok(()) };
+fn tell_plan(setup: &Setup, pipeline: &Pipeline, sql: &str) -> Result<(), Failed> {
     let policy = &pipeline.config().policy;
     let Ok(checked) = validation::check(sql, pipeline.schema(), policy) else { return Ok(()) };
     let plan = pipeline.database().query_plan(checked.text())?;

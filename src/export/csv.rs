@@ -7,9 +7,9 @@ use super::format::push_raw;
 use crate::pipeline::execution::{ResultColumn, ResultSet};
 use crate::schema::Cell;
 
-/// True if a text cell starts as a formula of a spreadsheet does (`=`, `+`, `-`, `@`, tab).
-pub fn has_formulas(result: &ResultSet) -> bool {
-    result.rows.iter().flatten().any(|value| value.as_text().is_some_and(is_formula))
+/// Text cells that start as a formula of a spreadsheet does (`=`, `+`, `-`, `@`, tab).
+pub fn formulas(result: &ResultSet) -> u64 {
+    result.rows.iter().flatten().filter(|value| value.as_text().is_some_and(is_formula)).count() as u64
 }
 
 /// Writes records, and counts the cells that a spreadsheet would take for formulas.
@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn formulas_are_found_in_text_alone() {
-        assert!(has_formulas(&result_of(&["x"], vec![vec![Value::Text("=SUM(A1)".into())]])));
-        assert!(!has_formulas(&result_of(&["x"], vec![vec![Value::Integer(-1)]])));
+        let row = vec![Value::Text("=SUM(A1)".into()), Value::Integer(-1), Value::Text("-x".into()), Value::Null];
+        assert_eq!(formulas(&result_of(&["a", "b", "c", "d"], vec![row])), 2);
     }
 
     #[test]

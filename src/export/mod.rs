@@ -12,7 +12,7 @@ mod stream;
 mod table;
 mod tsv;
 
-pub use csv::has_formulas;
+pub use csv::formulas;
 pub use html::{escape, html_table};
 pub use stream::{Rewind, RowStream, Tally};
 pub use table::text_table;

@@ -58,6 +58,8 @@ pub struct RowStream<W> {
     /// Rows in the buffer and beyond.
     taken: u64,
     tally: Tally,
+    /// After a failed write nobody knows which bytes arrived: nothing follows them.
+    failed: Option<io::ErrorKind>,
     out: W,
 }
 
@@ -79,7 +81,14 @@ impl<W: Write> RowStream<W> {
             Format::Markdown => Rows::Markdown(markdown::Table::new(options)),
             Format::Table | Format::Json | Format::Html | Format::Sql => return None,
         };
-        Some(Self { rows, buffer: Vec::with_capacity(BUFFER * 2), taken: 0, tally: Tally::default(), out })
+        Some(Self {
+            rows,
+            buffer: Vec::with_capacity(BUFFER * 2),
+            taken: 0,
+            tally: Tally::default(),
+            failed: None,
+            out,
+        })
     }
 
     pub fn tally(&self) -> Tally {
@@ -127,7 +136,10 @@ impl<W: Write> RowStream<W> {
     }
 
     fn hand_on(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.buffer)?;
+        if let Some(kind) = self.failed {
+            return Err(kind.into());
+        }
+        self.out.write_all(&self.buffer).inspect_err(|error| self.failed = Some(error.kind()))?;
         self.tally.set(self.taken, self.tally.bytes() + self.buffer.len() as u64);
         self.buffer.clear();
         // One row with long values must not hold its memory to the end.

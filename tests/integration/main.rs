@@ -15,3 +15,4 @@ mod model;
 mod questions;
 mod running;
 mod settings;
+mod streaming;

@@ -55,6 +55,39 @@ fn an_interrupted_batch_leaves_no_half_file() {
     assert!(!world.path("out.jsonl").exists());
 }
 
+/// Rows without end, so that a pipe fills and a file grows.
+const ENDLESS_ROWS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+
+#[test]
+fn an_interrupted_export_leaves_no_half_file() {
+    let world = World::with_shop();
+    let arguments = ["-v", "--db", "shop.db", "sql", ENDLESS_ROWS, "-o", "out.csv"];
+    let mut child = world.command(&arguments).spawn().expect("starts");
+    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    wait_for(&mut stderr, "check:");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().expect("ends").code(), Some(130));
+    let entries = std::fs::read_dir(world.path(".")).expect("a folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let ours: Vec<String> = names.filter(|name| name.contains("t2s") || name.contains("out")).collect();
+    assert!(ours.is_empty(), "{ours:?}");
+}
+
+#[test]
+fn an_interrupted_pipe_is_told_how_far_it_came() {
+    let world = World::with_shop();
+    let mut child = world.command(&["--db", "shop.db", "sql", ENDLESS_ROWS]).spawn().expect("starts");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    // More than a pipe and a buffer hold: then some rows were handed over for certain.
+    stdout.read_exact(&mut vec![0; 1 << 20]).expect("reads");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().expect("ends").code(), Some(130));
+    let mut said = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("reads");
+    assert!(said.contains(" rows were written before the interruption"), "{said}");
+    assert!(said.contains("[cancelled]"), "{said}");
+}
+
 #[test]
 fn the_server_says_its_address_on_stderr_answers_and_stops_at_a_signal() {
     let world = World::with_shop();

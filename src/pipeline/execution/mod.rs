@@ -4,11 +4,10 @@ mod run;
 
 pub use run::{RowSink, Streamed, run, stream};
 
-use std::io;
 use std::time::Duration;
 
 use crate::database::DatabaseError;
-use crate::schema::{Cell, SemanticType, Value};
+use crate::schema::{SemanticType, Value};
 
 /// What one statement may use. `None` means no limit of that kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,15 +57,6 @@ pub struct ResultSet {
     pub elapsed: Duration,
     /// Bytes of all cells together.
     pub bytes: u64,
-}
-
-/// Takes rows as they are read.
-pub trait RowSink: Send {
-    /// Once, before the first row.
-    fn begin(&mut self, columns: &[ResultColumn]) -> io::Result<()>;
-    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()>;
-    /// Forgets all that was written, if that can be done: the file changed under the read.
-    fn restart(&mut self) -> io::Result<bool>;
 }
 
 /// Why a statement gave no rows.
