@@ -24,8 +24,8 @@ pub enum Purpose {
 const CATALOGUE_PRAGMAS: &[&str] =
     &["table_list", "table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list"];
 
-/// Pragmas that full-text tables ask for themselves.
-const INNER_PRAGMAS: &[&str] = &["data_version", "page_size"];
+/// Pragmas that tell a number: the first two are asked for by full-text tables themselves.
+const INNER_PRAGMAS: &[&str] = &["data_version", "page_size", "schema_version"];
 
 /// Bytes of a file that are read without copying them, where that is asked for.
 const MAPPED: i64 = 1 << 40;
@@ -89,9 +89,10 @@ fn allows(context: &AuthContext<'_>, purpose: Purpose, hidden: &Hidden) -> bool 
         AuthAction::Select | AuthAction::Recursive => true,
         AuthAction::Read { table_name, column_name } => may_read(table_name, column_name, purpose, hidden),
         AuthAction::Function { function_name } => Dialect::Sqlite.allows_function(function_name),
-        AuthAction::Pragma { pragma_name, .. } => {
+        AuthAction::Pragma { pragma_name, pragma_value } => {
             let named = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(pragma_name));
-            named(INNER_PRAGMAS) || (named(CATALOGUE_PRAGMAS) && tells_of_tables(purpose, hidden))
+            (named(INNER_PRAGMAS) && pragma_value.is_none())
+                || (named(CATALOGUE_PRAGMAS) && tells_of_tables(purpose, hidden))
         }
         _ => false,
     }

@@ -17,7 +17,7 @@ mod watchdog;
 
 pub use hidden::Hidden;
 pub use kept::{KeptSchemas, kept_schemas};
-pub use run::{Bounds, Cancel, Ended, Receive, Rows};
+pub use run::{Bounds, Cancel, Ended, Receive, Rows, TablesVersion};
 pub use stamp::Stamp;
 
 use std::path::{Path, PathBuf};
@@ -160,6 +160,21 @@ impl DatabaseError {
             Self::Denied(_) => "write a query over the tables that may be read",
             Self::Sql { .. } => "correct the statement and try again",
         }
+    }
+
+    /// True if the file could not be read at all, whatever was asked of it.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Missing(_)
+                | Self::NotAFile(_)
+                | Self::Unreadable { .. }
+                | Self::NotADatabase(_)
+                | Self::Damaged(_)
+                | Self::Unfinished(_)
+                | Self::Busy
+                | Self::Changing
+        )
     }
 
     /// True if a limit on time, size or memory stopped the statement.

@@ -48,6 +48,13 @@ pub trait Receive {
     }
 }
 
+/// Two that are equal mean the same tables, whatever became of their rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TablesVersion {
+    file: (u64, u64),
+    number: Option<Value>,
+}
+
 /// What is known of a statement that ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ended {
@@ -142,6 +149,14 @@ impl Database {
                 outcome => return outcome,
             }
         }
+    }
+
+    /// What the tables were like: differs once a table is made, dropped or altered, or the file is another.
+    pub fn tables(&self) -> Result<TablesVersion, DatabaseError> {
+        let file = self.stamp()?.file();
+        let bounds = Bounds { rows: Some(1), time: PREPARE, bytes: None };
+        let rows = self.run("PRAGMA schema_version", &bounds, &Cancel::default())?;
+        Ok(TablesVersion { file, number: rows.rows.first().and_then(|row| row.first()).cloned() })
     }
 
     /// Compiles a statement without running it.

@@ -8,11 +8,9 @@ use std::time::{Duration, SystemTime};
 use super::DatabaseError;
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-/// Where the header keeps the version needed to read (2 means write-ahead log), the count of changes, and the number
-/// that changes with the tables.
+/// Where the header keeps the version needed to read (2 means write-ahead log), and the count of changes.
 const READ_VERSION: usize = 19;
 const CHANGES: usize = 24;
-const TABLES: usize = 40;
 /// File systems stamp times by their own tick: a change within it leaves no trace in the time.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -24,7 +22,6 @@ pub struct Stamp {
     bytes: u64,
     modified: Option<SystemTime>,
     changes: [u8; 4],
-    tables: [u8; 4],
     log: Option<Log>,
     pub(super) access: Opening,
 }
@@ -76,8 +73,7 @@ impl Stamp {
             file: identity(&metadata),
             bytes: metadata.len(),
             modified: metadata.modified().ok(),
-            changes: four(&header, CHANGES),
-            tables: four(&header, TABLES),
+            changes: std::array::from_fn(|n| header[CHANGES + n]),
             log,
             access,
         })
@@ -96,10 +92,9 @@ impl Stamp {
         self.access == Opening::LiveLog
     }
 
-    /// True if the tables may be others than they were: another file, or a change to the catalogue. A log may hold
-    /// such a change without the file's header telling.
-    pub fn may_differ_in_tables(&self, other: &Self) -> bool {
-        self.file != other.file || self.tables != other.tables || (self.log.is_some() && self.log != other.log)
+    /// Device and number of the file.
+    pub(super) fn file(&self) -> (u64, u64) {
+        self.file
     }
 
     /// The whole stamp as text, to name kept files by.
@@ -122,10 +117,6 @@ fn log_of(path: &Path) -> (Option<Log>, Opening) {
         // Empty, cut off in its header, or not there: nothing in it counts.
         Err(_) => (None, Opening::Settled),
     }
-}
-
-fn four(header: &[u8; 100], at: usize) -> [u8; 4] {
-    std::array::from_fn(|n| header[at + n])
 }
 
 /// A folder can be opened on some systems and not on others; a pipe would block until somebody writes to it.

@@ -5,6 +5,7 @@ mod as_of;
 mod error;
 pub mod execution;
 pub mod generation;
+mod live;
 mod model;
 pub mod progress;
 pub mod response;
@@ -17,9 +18,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use error::{OpenError, database_code};
+pub use live::Live;
 
 use analysis::{Analysis, Question};
-use execution::{Limits, ResultSet, RowSink, Streamed};
+use execution::{Limits, Ran, ResultCache, ResultSet, RowSink, Streamed};
 use generation::offline::{self, OfflineEngine};
 use generation::{Draft, Engine, Generated};
 use jiff::ZonedDateTime;
@@ -32,7 +34,7 @@ use retrieval::Retriever;
 use validation::ReadOnlySql;
 
 use crate::config::Config;
-use crate::database::{Access, Database};
+use crate::database::{Access, Database, Stamp, TablesVersion};
 use crate::knowledge::Knowledge;
 use crate::language::fold;
 use crate::llm::{ModelClient, ModelError};
@@ -42,10 +44,13 @@ use crate::schema::Schema;
 pub struct Pipeline {
     config: Config,
     database: Database,
+    /// The file and its tables as they were when the schema was read.
+    read_at: (Stamp, TablesVersion),
     schema: Arc<Schema>,
     knowledge: Arc<Knowledge>,
     offline: OfflineEngine,
     retriever: Retriever,
+    results: ResultCache,
     /// `None` if none is set up or none may be asked; else the client, or why there can be none.
     model: Option<Result<ModelClient, ModelError>>,
     /// Said with every answer: names in the knowledge folder that no longer exist.
@@ -73,6 +78,7 @@ impl Pipeline {
     fn open_file(config: Config, path: &Path) -> Result<Self, OpenError> {
         let access = Access { memory_map: config.memory_map, ..Access::new(config.policy.clone(), &config.limits) };
         let database = Database::open_with(path, access)?;
+        let read_at = (database.stamp()?, database.tables()?);
         let mut schema = database.schema(config.cache.enabled.then_some(config.folders.cache.as_path()))?;
         let folder = config.knowledge.clone().unwrap_or_else(|| {
             config.folders.data.join("knowledge").join(format!("{}-{}", schema.name, schema.fingerprint))
@@ -88,7 +94,23 @@ impl Pipeline {
         let offline = OfflineEngine::new(&schema, &knowledge);
         let (schema, knowledge) = (Arc::new(schema), Arc::new(knowledge));
         let retriever = Retriever::new(Arc::clone(&schema), Arc::clone(&knowledge), &config.embedding);
-        Ok(Self { config, database, schema, knowledge, offline, retriever, model, warnings })
+        let results = ResultCache::new(&config.cache);
+        Ok(Self { config, results, read_at, database, schema, knowledge, offline, retriever, model, warnings })
+    }
+
+    /// True if a statement runs within the time; rows kept from before do not count.
+    pub async fn reaches_database(&self, time: Duration) -> bool {
+        let Ok(probe) = validation::check("SELECT 1", &self.schema, &self.config.policy) else { return false };
+        let limits = Limits { rows: Some(1), time, bytes: None };
+        let run = execution::run(&self.database, &probe, limits, &progress::silent);
+        tokio::time::timeout(time, run).await.is_ok_and(|ran| ran.is_ok())
+    }
+
+    /// True if the tables changed since they were read.
+    pub fn is_outdated(&self) -> bool {
+        let (stamp, tables) = &self.read_at;
+        // Most changes are to rows alone. A file that cannot be read says so where it is asked.
+        self.database.stamp().is_ok_and(|now| now != *stamp) && self.database.tables().is_ok_and(|now| now != *tables)
     }
 
     pub fn config(&self) -> &Config {
@@ -367,8 +389,11 @@ impl Pipeline {
     /// The gate, and then the database's own compiler.
     fn checked(&self, sql: &str) -> Result<ReadOnlySql, (Outcome, Failure)> {
         let checked = validation::check(sql, &self.schema, &self.config.policy).map_err(|r| error::of_refusal(&r))?;
-        self.database.explain_ok(checked.text()).map_err(|error| error::of_execution(&error.into()))?;
-        Ok(checked)
+        match self.database.explain_ok(checked.text()) {
+            // Rows of an earlier run may stand in.
+            Err(error) if !error.is_unreachable() => Err(error::of_execution(&error.into())),
+            _ => Ok(checked),
+        }
     }
 
     fn passed(answer: &mut Answer, sql: &ReadOnlySql, report: Report<'_>) {
@@ -387,12 +412,16 @@ impl Pipeline {
     ) -> Result<(), Ended> {
         let begun = Instant::now();
         report(Progress::Begun(Stage::Run));
-        let result = execution::run(&self.database, sql, limits, report).await;
+        let ran = self.results.run(&self.database, sql, limits, report).await;
         answer.timings.execution = begun.elapsed();
-        let result = result.map_err(|error| {
+        let Ran { result, cached_at, stale } = ran.map_err(|error| {
             let (outcome, failure) = error::of_execution(&error);
             fail(answer, outcome, failure)
         })?;
+        answer.cached_at = cached_at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        if let (Some(why), Some(at)) = (stale, &answer.cached_at) {
+            answer.warnings.push(format!("{why}: these rows are stale, they were read at {at}"));
+        }
         let rows = result.rows.len();
         Self::ran(answer, result, rows, report);
         Ok(())

@@ -115,7 +115,10 @@ impl Schema {
 
     /// `table.column`, for messages.
     pub fn qualified(&self, id: ColumnId) -> String {
-        format!("{}.{}", self.table(id.table).name, self.column(id).name)
+        let table = self.tables.get(id.table.0);
+        let column = table.and_then(|table| table.columns.get(id.column));
+        // An answer may be older than the schema that it is written with.
+        table.zip(column).map_or_else(String::new, |(table, column)| format!("{}.{}", table.name, column.name))
     }
 
     /// Every column of every table, in catalogue order.

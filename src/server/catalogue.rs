@@ -38,7 +38,7 @@ pub struct Wanted {
 }
 
 pub async fn schema(State(server): State<Arc<ServerState>>, Query(wanted): Query<Wanted>) -> Response {
-    let pipeline = &server.pipeline;
+    let pipeline = &server.fresh().await;
     let visible = Visible::new(pipeline.schema(), pipeline.knowledge(), &pipeline.config().policy);
     let tables = match &wanted.table {
         None => visible.tables(),

@@ -12,20 +12,16 @@ use serde_json::{Value, json};
 
 use super::state::ServerState;
 use crate::config::Config;
-use crate::pipeline::execution::Limits;
-use crate::pipeline::progress::silent;
-use crate::pipeline::response::Outcome;
 
 /// A database that takes longer to say `1` is not well.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub async fn health(State(server): State<Arc<ServerState>>) -> Response {
-    let pipeline = &server.pipeline;
-    let limits = Limits { rows: Some(1), time: PATIENCE, bytes: None };
+    let pipeline = server.pipeline();
     let begun = Instant::now();
-    let probe = tokio::time::timeout(PATIENCE, pipeline.run_sql("SELECT 1", limits, true, &silent)).await;
+    let is_reached = pipeline.reaches_database(PATIENCE).await;
     let latency = begun.elapsed();
-    let database = if probe.is_ok_and(|answer| answer.outcome == Outcome::Answer) { "healthy" } else { "unhealthy" };
+    let database = if is_reached { "healthy" } else { "unhealthy" };
     let (model, model_name) = model(pipeline.config());
     let overall = overall(database, model);
     let knowledge = pipeline.knowledge();

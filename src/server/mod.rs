@@ -38,7 +38,8 @@ const AROUND: Duration = Duration::from_secs(2);
 
 /// All routes. Tests call it in process.
 pub fn router(state: Arc<ServerState>) -> Router {
-    let config = state.pipeline.config();
+    let pipeline = state.pipeline();
+    let config = pipeline.config();
     let (body_bytes, time) = (config.server.body_bytes, config.limits.http_time + AROUND);
     Router::new()
         .route(query::PATH, post(query::query).route_layer(from_fn_with_state(state.clone(), query::limit_rate)))
@@ -63,7 +64,7 @@ async fn stats(State(server): State<Arc<ServerState>>) -> Json<Value> {
 }
 
 async fn examples(State(server): State<Arc<ServerState>>) -> Json<Value> {
-    let suggestions = server.pipeline.suggestions();
+    let suggestions = server.fresh().await.suggestions();
     suggestions.iter().map(|s| json!({ "question": s.question, "category": s.category })).collect::<Value>().into()
 }
 
@@ -335,6 +336,25 @@ mod tests {
         std::fs::remove_file(server.folder.path().join("library.db")).expect("removed");
         let heard = server.get("/api/health").await;
         assert_eq!((heard.status, &heard.json()["overall_status"]), (503, &json!("unhealthy")));
+    }
+
+    #[tokio::test]
+    async fn a_table_made_while_it_runs_is_seen_and_the_last_rows_outlive_the_database() {
+        let server = Server::start(|_| {}).await;
+        let path = server.folder.path().join("library.db");
+        let made = "CREATE TABLE shelves(id INTEGER PRIMARY KEY, room TEXT); INSERT INTO shelves VALUES (1, 'east')";
+        rusqlite::Connection::open(&path).and_then(|c| c.execute_batch(made)).expect("writes");
+        let old = std::time::SystemTime::now() - Duration::from_secs(60);
+        std::fs::File::options().append(true).open(&path).and_then(|f| f.set_modified(old)).expect("sets the time");
+        let ask = async || server.post(r#"{"question": "how many shelves are there"}"#).await.json();
+        let first = ask().await;
+        assert_eq!((&first["rows"], &first["cached_at"]), (&json!([[1]]), &Value::Null), "{first}");
+        let again = ask().await;
+        assert!(again["cached_at"].is_string() && again["rows"] == first["rows"], "{again}");
+        std::fs::remove_file(&path).expect("removed");
+        let stale = ask().await;
+        assert_eq!((&stale["outcome"], &stale["rows"]), (&json!("answer"), &json!([[1]])), "{stale}");
+        assert!(stale["warnings"].to_string().contains("stale"), "{stale}");
     }
 
     #[tokio::test]

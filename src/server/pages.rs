@@ -13,6 +13,7 @@ use super::health::model;
 use super::state::ServerState;
 use crate::export::escape;
 use crate::pipeline::Suggestion;
+use crate::schema::Schema;
 
 const HOME: &str = include_str!("../../assets/web/home.html");
 const CHAT: &str = include_str!("../../assets/web/chat.html");
@@ -28,7 +29,7 @@ const ASSETS: [(&str, &str, &str); 4] = [
 const GALLERY: usize = 12;
 
 pub async fn home(State(server): State<Arc<ServerState>>) -> Html<String> {
-    let pipeline = &server.pipeline;
+    let pipeline = server.fresh().await;
     let knowledge = pipeline.knowledge();
     let stats = server.stats.to_json(Timestamp::now());
     let (model, note) = match model(pipeline.config()) {
@@ -42,7 +43,7 @@ pub async fn home(State(server): State<Arc<ServerState>>) -> Html<String> {
             ("database", &escape(&pipeline.schema().name)),
             ("question_chars", &pipeline.config().limits.question_chars.to_string()),
             ("tables", &pipeline.schema().tables.len().to_string()),
-            ("rows", &rows(&server)),
+            ("rows", &rows(pipeline.schema())),
             ("model", &escape(&model)),
             ("model_note", note),
             ("examples_count", &knowledge.examples.len().to_string()),
@@ -60,7 +61,7 @@ pub async fn home(State(server): State<Arc<ServerState>>) -> Html<String> {
 }
 
 pub async fn chat(State(server): State<Arc<ServerState>>) -> Html<String> {
-    let pipeline = &server.pipeline;
+    let pipeline = server.fresh().await;
     Html(fill(
         CHAT,
         &[
@@ -116,8 +117,8 @@ fn encode(text: &str) -> String {
     encoded
 }
 
-fn rows(server: &ServerState) -> String {
-    let counts = server.pipeline.schema().tables.iter().filter(|table| !table.is_view).map(|table| table.row_count);
+fn rows(schema: &Schema) -> String {
+    let counts = schema.tables.iter().filter(|table| !table.is_view).map(|table| table.row_count);
     match counts.sum::<Option<u64>>() {
         Some(rows) => format!("{} rows, opened read-only", grouped(rows)),
         None => "opened read-only".into(),

@@ -19,6 +19,7 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::{self, Asked};
 use super::state::ServerState;
+use crate::pipeline::Pipeline;
 use crate::pipeline::progress::{Progress, Report, Stage, silent};
 use crate::pipeline::response::{Answer, Failure, Outcome, Timings};
 
@@ -37,7 +38,7 @@ pub async fn limit_rate(State(server): State<Arc<ServerState>>, request: Request
         .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip());
     match server.rate.admit(client) {
         Ok(()) => next.run(request).await,
-        Err(wait) => too_often(wait, server.pipeline.config().server.rate_limit_per_minute),
+        Err(wait) => too_often(wait, server.pipeline().config().server.rate_limit_per_minute),
     }
 }
 
@@ -59,7 +60,7 @@ pub async fn query(
         Ok(body) => body,
         Err(rejection) => return rejection.into_response(),
     };
-    match request::read(&body, &server.pipeline.config().limits) {
+    match request::read(&body, &server.pipeline().config().limits) {
         Err(problem) => problem.into_response(),
         Ok(asked) if wants_events(&headers) => events::stream(server, asked, id),
         Ok(asked) => answer(&server, asked, id, &silent).await.into_response(),
@@ -82,16 +83,16 @@ pub async fn answer(server: &Arc<ServerState>, asked: Asked, id: String, report:
         seen.lock().unwrap_or_else(PoisonError::into_inner).note(&progress);
         report(progress);
     };
-    let asking = server.pipeline.ask(&question, limits, true, &watch);
+    let pipeline = server.fresh().await;
+    let asking = pipeline.ask(&question, limits, true, &watch);
     let mut answer = tokio::time::timeout(limits.time + GRACE, asking).await.unwrap_or_else(|_| {
         let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        out_of_time(server, &question.text, &seen, begun.elapsed())
+        out_of_time(&pipeline, &question.text, &seen, begun.elapsed())
     });
     server.stats.answered(&answer, begun.elapsed());
     answer.request_id = id;
     answer.warnings.extend(warnings);
-    let shared = server.clone();
-    let drawn = tokio::task::spawn_blocking(move || Reply::draw(answer, shared.pipeline.schema(), chart, format)).await;
+    let drawn = tokio::task::spawn_blocking(move || Reply::draw(answer, pipeline.schema(), chart, format)).await;
     drawn.unwrap_or_else(|error| {
         tracing::error!(%error, "an answer could not be drawn");
         let problem =
@@ -117,8 +118,8 @@ impl Seen {
     }
 }
 
-fn out_of_time(server: &ServerState, question: &str, seen: &Seen, took: Duration) -> Answer {
-    let limit = server.pipeline.config().limits.http_time;
+fn out_of_time(pipeline: &Pipeline, question: &str, seen: &Seen, took: Duration) -> Answer {
+    let limit = pipeline.config().limits.http_time;
     let message = format!("no answer within {} s", limit.as_secs_f64());
     Answer {
         outcome: Outcome::Error,
@@ -131,6 +132,6 @@ fn out_of_time(server: &ServerState, question: &str, seen: &Seen, took: Duration
             why: seen.stage.map(|stage| format!("the time went by at the stage \"{}\"", stage.name())),
             hint: Some("ask for less, or raise limits.http_time".into()),
         }),
-        ..Answer::blank(question, server.pipeline.schema().dialect, String::new())
+        ..Answer::blank(question, pipeline.schema().dialect, String::new())
     }
 }

@@ -1,7 +1,9 @@
 //! Room 5: a checked statement becomes rows.
 
+mod cache;
 mod run;
 
+pub use cache::{Ran, ResultCache};
 pub use run::{RowSink, Streamed, run, stream};
 
 use std::time::Duration;
@@ -83,6 +85,11 @@ impl ExecutionError {
             Self::Database(error) => error.hint(),
             Self::Stopped => "ask again",
         }
+    }
+
+    /// True if the database could not be read at all, whatever was asked.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_unreachable())
     }
 
     /// True if a limit on time, size or memory stopped the statement.

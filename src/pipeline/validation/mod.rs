@@ -59,6 +59,11 @@ impl ReadOnlySql {
         &self.notes
     }
 
+    pub fn is_deterministic(&self) -> bool {
+        let t = self.text.to_lowercase();
+        !t.contains("random") && !t.contains("now") && !t.contains("current_")
+    }
+
     /// The result's columns in order.
     pub fn outputs(&self) -> &[Output] {
         &self.outputs

@@ -27,7 +27,7 @@ use super::{Ended, Options, TuiError, file, view};
 use crate::pipeline::analysis::Question;
 use crate::pipeline::execution::Limits;
 use crate::pipeline::response::{Answer, ChartSpec, Failure};
-use crate::pipeline::{OpenError, Pipeline, database_code};
+use crate::pipeline::{Live, OpenError, Pipeline, database_code};
 
 /// Time between two drawings while only reports arrive.
 const FRAME: Duration = Duration::from_millis(100);
@@ -130,7 +130,7 @@ struct Driver {
     drawn: Instant,
     sender: UnboundedSender<Arrival>,
     receiver: UnboundedReceiver<Arrival>,
-    pipeline: Option<Arc<Pipeline>>,
+    live: Option<Arc<Live>>,
     /// Why the database did not open.
     failure: Option<OpenError>,
     /// The work under way. Aborting it drops its future, which stops the work.
@@ -141,7 +141,7 @@ impl Driver {
     fn new(app: App) -> Self {
         let (sender, receiver) = unbounded_channel();
         let now = Instant::now();
-        Self { app, started: now, drawn: now, sender, receiver, pipeline: None, failure: None, work: None }
+        Self { app, started: now, drawn: now, sender, receiver, live: None, failure: None, work: None }
     }
 
     fn open<F>(&self, open: F)
@@ -217,7 +217,7 @@ impl Driver {
             Arrival::Message(message) => message,
             Arrival::Opened(Ok(pipeline)) => {
                 let opened = Opened::of(&pipeline);
-                self.pipeline = Some(pipeline);
+                self.live = Some(Arc::new(Live::new(pipeline)));
                 Message::Opened(Box::new(opened))
             }
             Arrival::Opened(Err(failure)) => {
@@ -259,9 +259,14 @@ impl Driver {
     /// Starts work in a task of its own; its reports and its answer come back as messages under the run's number.
     fn work(&mut self, run: u64, work: Work) {
         self.cancel();
-        let Some(pipeline) = self.pipeline.clone() else { return };
+        let Some(live) = self.live.clone() else { return };
         let sender = self.sender.clone();
         let task = tokio::spawn(async move {
+            let known = live.current();
+            let pipeline = live.fresh().await;
+            if !Arc::ptr_eq(&known, &pipeline) {
+                let _ = sender.send(Arrival::Message(Message::Opened(Box::new(Opened::of(&pipeline)))));
+            }
             let answered = AssertUnwindSafe(answer(&pipeline, run, work, &sender)).catch_unwind().await;
             let message = match answered {
                 Ok(answer) => Message::Answered { run, answer: Box::new(answer) },
@@ -279,9 +284,9 @@ impl Driver {
     }
 
     fn export(&self, path: PathBuf, force: bool, answer: Arc<Answer>, chart: Option<ChartSpec>) {
-        let (Some(pipeline), sender) = (self.pipeline.clone(), self.sender.clone()) else { return };
+        let (Some(live), sender) = (self.live.clone(), self.sender.clone()) else { return };
         tokio::task::spawn_blocking(move || {
-            let told = file::write(&path, force, &answer, chart.as_ref(), pipeline.schema());
+            let told = file::write(&path, force, &answer, chart.as_ref(), live.current().schema());
             let _ = sender.send(Arrival::Message(Message::Exported(told)));
         });
     }
