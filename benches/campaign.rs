@@ -107,15 +107,12 @@ fn main() -> Result<()> {
             .collect();
         scope.spawn(|| tell(&options, &shared, begun));
         for worker in workers {
-            match worker.join() {
-                Ok((part, found)) => {
-                    totals.add(part);
-                    offences.extend(found);
-                }
-                Err(_) => {
-                    let what = "a thread died".to_owned();
-                    offences.push(Offence { ordinals: 0..0, sql: String::new(), what });
-                }
+            if let Ok((part, found)) = worker.join() {
+                totals.add(part);
+                offences.extend(found);
+            } else {
+                let what = "a thread died".to_owned();
+                offences.push(Offence { ordinals: 0..0, sql: String::new(), what });
             }
         }
         shared.stop.store(true, Ordering::SeqCst);
