@@ -296,11 +296,11 @@ fn date(text: &str) -> Result<Date, String> {
 
 fn bad_input(message: String) -> Failure {
     let hint = Some("t2s help batch shows the form of a line".to_owned());
-    Failure { code: "bad_input", message, why: None, hint }
+    Failure { code: "bad_input", message, why: None, hint, place: None }
 }
 
 fn internal(error: &tokio::task::JoinError) -> Failure {
-    Failure { code: "internal", message: format!("the line broke off: {error}"), why: None, hint: None }
+    Failure { code: "internal", message: format!("the line broke off: {error}"), why: None, hint: None, place: None }
 }
 
 /// Lines that hold something, with their numbers from 1.

@@ -84,7 +84,7 @@ pub struct Failed {
 
 impl Failed {
     pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, failure: Box::new(Failure { code, message: message.into(), why: None, hint: None }) }
+        Self { exit, failure: Box::new(Failure { code, message: message.into(), why: None, hint: None, place: None }) }
     }
 
     pub fn usage(message: impl Into<String>) -> Self {
@@ -160,7 +160,7 @@ mod tests {
     use crate::schema::Dialect;
 
     fn ended(outcome: Outcome, code: Option<&'static str>) -> Answer {
-        let error = code.map(|code| Failure { code, message: String::new(), why: None, hint: None });
+        let error = code.map(|code| Failure { code, message: String::new(), why: None, hint: None, place: None });
         Answer { outcome, error, ..Answer::blank("", Dialect::default(), String::new()) }
     }
 

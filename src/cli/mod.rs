@@ -6,6 +6,7 @@ mod app;
 mod args;
 mod ask;
 mod batch;
+mod caret;
 mod config;
 mod context;
 mod demo;

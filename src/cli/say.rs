@@ -4,9 +4,11 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::caret::Snippet;
+use super::output::terminal_width;
 use crate::config::{Appearance, ColorChoice};
 use crate::pipeline::progress::Progress;
-use crate::pipeline::response::Failure;
+use crate::pipeline::response::{Failure, Place};
 use crate::terminal::{Charset, safe, safe_lines};
 
 /// How much is said, and how it looks. Copied into whatever speaks.
@@ -19,6 +21,9 @@ pub struct Voice {
     paints: bool,
     is_terminal: bool,
 }
+
+/// Cells of a line where no terminal tells its own.
+const WIDTH: usize = 100;
 
 const BOLD: &str = "\u{1b}[1m";
 const RED: &str = "\u{1b}[1;31m";
@@ -44,10 +49,17 @@ impl Voice {
         Self::new(Appearance { color: ColorChoice::Never, ..Appearance::default() }, false, 0)
     }
 
-    /// What happened, why, and what to do. Said even if quiet.
+    /// What happened, where, why, and what to do. Said even if quiet.
     pub fn error(self, failure: &Failure) {
-        let code = if failure.code.is_empty() { String::new() } else { format!(" [{}]", failure.code) };
-        self.line(RED, "error", &format!("{}{code}", failure.message));
+        let label = if failure.code.is_empty() { "error".to_owned() } else { format!("error[{}]", failure.code) };
+        match &failure.place {
+            Some(place) => {
+                let message = failure.message.strip_suffix(&place.words()).unwrap_or(&failure.message);
+                self.line(RED, &label, message);
+                self.place(place);
+            }
+            None => self.line(RED, &label, &failure.message),
+        }
         if let Some(why) = &failure.why {
             self.line(BOLD, "why", why);
         }
@@ -74,6 +86,14 @@ impl Voice {
         if !self.quiet {
             write(&safe_lines(text, self.charset));
         }
+    }
+
+    /// The line of the statement, with marks under what is meant.
+    fn place(self, place: &Place) {
+        let cells = if self.is_terminal { terminal_width() } else { WIDTH };
+        let Snippet { gutter, line, marks } = Snippet::of(place, cells, self.charset);
+        let (style, reset) = if self.paints { (RED, RESET) } else { ("", "") };
+        write(&format!("{gutter} |\n{line}\n{gutter} | {style}{marks}{reset}"));
     }
 
     fn line(self, style: &str, label: &str, text: &str) {

@@ -300,7 +300,8 @@ pub(super) mod tests {
         }];
         full.timings.total = Duration::from_micros(12_345);
         full.usage = Some(Usage { prompt_tokens: 10, completion_tokens: 2 });
-        full.error = Some(Failure { code: "time_limit", message: "m".into(), why: None, hint: Some("h".into()) });
+        full.error =
+            Some(Failure { code: "time_limit", message: "m".into(), why: None, hint: Some("h".into()), place: None });
         let object = super::answer(&full, &Schema::default());
         assert_eq!(object["columns"][1], json!({"name": "revenue", "type": "real", "unit": "money"}));
         assert_eq!(object["rows"], json!([["Dairy", 22_410.5, 1200], ["Frozen & Co", null, 7]]));

@@ -2,7 +2,7 @@
 
 use super::analysis::QuestionError;
 use super::execution::ExecutionError;
-use super::response::{Failure, Outcome};
+use super::response::{Failure, Outcome, Place};
 use super::validation::Refusal;
 use crate::database::DatabaseError;
 use crate::knowledge::KnowledgeError;
@@ -37,26 +37,34 @@ pub(super) fn of_question(error: &QuestionError) -> Failure {
         QuestionError::Empty => ("empty_question", "type a question in plain words"),
         QuestionError::TooLong { .. } => ("question_too_long", "shorten the question"),
     };
-    Failure { code, message: error.to_string(), why: None, hint: Some(hint.to_owned()) }
+    Failure { code, message: error.to_string(), why: None, hint: Some(hint.to_owned()), place: None }
 }
 
-pub(super) fn of_refusal(refusal: &Refusal) -> (Outcome, Failure) {
-    let place =
-        if refusal.line > 0 { format!(" (line {}, column {})", refusal.line, refusal.column) } else { String::new() };
+/// `sql` is the text that was refused, as it was given.
+pub(super) fn of_refusal(refusal: &Refusal, sql: &str) -> (Outcome, Failure) {
+    let place = Place::of(sql, refusal.line, refusal.column, None);
     let outcome = if refusal.is_policy() { Outcome::Refused } else { Outcome::Error };
     let failure = Failure {
         code: refusal.code,
-        message: format!("{}{place}", refusal.message),
+        message: format!("{}{}", refusal.message, place.as_ref().map_or_else(String::new, Place::words)),
         why: Some(refusal.why.to_owned()),
         hint: Some(refusal.hint.clone()),
+        place: place.map(Box::new),
     };
     (outcome, failure)
 }
 
-pub(super) fn of_execution(error: &ExecutionError) -> (Outcome, Failure) {
+/// `sql` is the text that was run.
+pub(super) fn of_execution(error: &ExecutionError, sql: &str) -> (Outcome, Failure) {
     let code = match error {
         ExecutionError::Stopped => "stopped",
         ExecutionError::Database(error) => database_code(error),
+    };
+    let place = match error {
+        ExecutionError::Database(DatabaseError::Sql { place: Some(at), .. }) => {
+            Place::of(sql, at.line, at.column, None)
+        }
+        _ => None,
     };
     let outcome = if error.is_policy() { Outcome::Refused } else { Outcome::Error };
     (
@@ -66,6 +74,7 @@ pub(super) fn of_execution(error: &ExecutionError) -> (Outcome, Failure) {
             message: error.to_string(),
             why: Some(error.why().to_owned()),
             hint: Some(error.hint().to_owned()),
+            place: place.map(Box::new),
         },
     )
 }
@@ -77,6 +86,7 @@ pub(super) fn of_model(error: &ModelError, offline: &str) -> Failure {
         message: error.to_string(),
         why: Some(format!("the offline rules cannot answer instead: {offline}")),
         hint: Some(error.hint().to_owned()),
+        place: None,
     }
 }
 
@@ -87,6 +97,7 @@ pub(super) fn of_condition(column: &str) -> Failure {
         message: format!("the condition on {column} is missing"),
         why: Some("it was set beside the question".to_owned()),
         hint: Some("write it into the WHERE clause".to_owned()),
+        place: None,
     }
 }
 

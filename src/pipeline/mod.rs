@@ -388,10 +388,11 @@ impl Pipeline {
 
     /// The gate, and then the database's own compiler.
     fn checked(&self, sql: &str) -> Result<ReadOnlySql, (Outcome, Failure)> {
-        let checked = validation::check(sql, &self.schema, &self.config.policy).map_err(|r| error::of_refusal(&r))?;
+        let checked =
+            validation::check(sql, &self.schema, &self.config.policy).map_err(|r| error::of_refusal(&r, sql))?;
         match self.database.explain_ok(checked.text()) {
             // Rows of an earlier run may stand in.
-            Err(error) if !error.is_unreachable() => Err(error::of_execution(&error.into())),
+            Err(error) if !error.is_unreachable() => Err(error::of_execution(&error.into(), checked.text())),
             _ => Ok(checked),
         }
     }
@@ -415,7 +416,7 @@ impl Pipeline {
         let ran = self.results.run(&self.database, sql, limits, report).await;
         answer.timings.execution = begun.elapsed();
         let Ran { result, cached_at, stale } = ran.map_err(|error| {
-            let (outcome, failure) = error::of_execution(&error);
+            let (outcome, failure) = error::of_execution(&error, sql.text());
             fail(answer, outcome, failure)
         })?;
         answer.cached_at = cached_at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
@@ -446,7 +447,7 @@ impl Pipeline {
                 Self::ran(answer, result, rows, report);
             }
             Err(error) => {
-                let (outcome, failure) = error::of_execution(&error);
+                let (outcome, failure) = error::of_execution(&error, sql.text());
                 fail(answer, outcome, failure);
             }
         }
@@ -514,6 +515,7 @@ fn decline(answer: &mut Answer, generated: Generated) -> Ended {
                 message: format!("\"{verb}\" asks to change the data"),
                 why: Some("t2s only reads".to_owned()),
                 hint: Some("ask what the data say; changes are made with the tool that owns them".to_owned()),
+                place: None,
             };
             fail(answer, Outcome::Refused, failure);
         }

@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     fn failure(code: &'static str) -> Failure {
-        Failure { code, message: "m".into(), why: None, hint: None }
+        Failure { code, message: "m".into(), why: None, hint: None, place: None }
     }
 
     #[test]

@@ -131,6 +131,7 @@ fn out_of_time(pipeline: &Pipeline, question: &str, seen: &Seen, took: Duration)
             message,
             why: seen.stage.map(|stage| format!("the time went by at the stage \"{}\"", stage.name())),
             hint: Some("ask for less, or raise limits.http_time".into()),
+            place: None,
         }),
         ..Answer::blank(question, pipeline.schema().dialect, String::new())
     }

@@ -210,7 +210,7 @@ mod tests {
     fn a_refusal_is_a_problem_that_keeps_the_answer_object() {
         let mut refused = answer(Outcome::Refused);
         let (why, hint) = (Some("read-only".to_owned()), Some("ask".to_owned()));
-        refused.error = Some(Failure { code: "write_request", message: "no".into(), why, hint });
+        refused.error = Some(Failure { code: "write_request", message: "no".into(), why, hint, place: None });
         let body = drawn(refused, ChartWish::Automatic, Format::Html);
         assert_eq!(
             (&body["status"], &body["code"], &body["detail"]),

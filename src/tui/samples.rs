@@ -179,7 +179,7 @@ pub fn answer(question: &str) -> Answer {
 }
 
 pub fn failure(message: &str) -> Failure {
-    Failure { code: "a_code", message: message.into(), why: None, hint: Some("look again".into()) }
+    Failure { code: "a_code", message: message.into(), why: None, hint: Some("look again".into()), place: None }
 }
 
 /// A question back with two readings.
@@ -202,6 +202,7 @@ pub fn error() -> Answer {
             message: "the statement ran longer than 30 s".into(),
             why: Some("it reads every row twice".into()),
             hint: Some("ask for a shorter period".into()),
+            place: None,
         }),
         ..bare()
     }

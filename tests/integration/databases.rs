@@ -42,7 +42,7 @@ fn an_unknown_table_is_answered_with_the_nearest_names() {
         .run(&["--db", "shop.db", "schema", "sale"])
         .code(1)
         .prints_nothing()
-        .says("no table named \"sale\" [unknown_table]")
+        .says("error[unknown_table]: no table named \"sale\"")
         .says("did you mean \"sales\"");
     world.run(&["--db", "shop.db", "schema", "xyzzy"]).code(1).says("t2s schema lists the tables");
 }

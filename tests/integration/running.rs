@@ -39,7 +39,7 @@ fn an_interrupt_ends_a_statement_with_code_130() {
     assert_eq!(child.wait().expect("ends").code(), Some(130));
     let mut rest = String::new();
     stderr.read_to_string(&mut rest).expect("reads");
-    assert!(rest.contains("interrupted [cancelled]"), "{rest}");
+    assert!(rest.contains("error[cancelled]: interrupted"), "{rest}");
 }
 
 #[test]

@@ -185,3 +185,48 @@ fn null_can_be_told_from_every_text() {
     assert_eq!(run(&["--format", "tsv", "--null", "\\N"]), "a\tb\tc\n\\N\t\tNA\n");
     assert_eq!(run(&["--format", "jsonl"]), "{\"a\":null,\"b\":\"\",\"c\":\"NA\"}\n");
 }
+
+#[test]
+fn an_error_shows_its_place_in_the_statement() {
+    let world = World::with_shop();
+    let sql = "SELECT store_id,\n\t'東京', sum(revenu) FROM sales GROUP BY 1";
+    let ran = world.run(&["--db", "shop.db", "sql", sql]).code(1).prints_nothing();
+    let at = ran.stderr.find("error[unknown_column]: ").expect("an error");
+    let lines: Vec<&str> = ran.stderr[at..].lines().collect();
+    assert!(lines[0].contains("\"revenu\"") && !lines[0].contains("line 2"), "{}", ran.stderr);
+    assert_eq!(lines[1], "  |");
+    assert_eq!(lines[2], "2 |     '東京', sum(revenu) FROM sales GROUP BY 1");
+    assert_eq!(lines[3], "  |                 ^^^^^^");
+    assert!(ran.stderr.contains("hint: did you mean \"revenue\"?"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+}
+
+#[test]
+fn the_place_is_cut_out_of_a_long_line_and_harmless() {
+    let world = World::with_shop();
+    let sql = format!("SELECT {} '\u{1b}[2J' || wrong, {} FROM sales", "sale_id, ".repeat(40), "1, ".repeat(40) + "1");
+    let ran = world.run(&["--db", "shop.db", "sql", "--check", &sql]).code(1).says("error[unknown_column]: ");
+    let line = ran.stderr.lines().find(|line| line.starts_with("1 | ")).expect("the line");
+    assert!(line.chars().count() <= 100 && line.contains("'␛[2J' || wrong, "), "{line}");
+    let marks = ran.stderr.lines().find(|line| line.ends_with('^')).expect("marks");
+    let at = marks.chars().position(|c| c == '^').expect("a mark");
+    assert_eq!(line.chars().skip(at).take(5).collect::<String>(), "wrong");
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+}
+
+#[test]
+fn check_tells_what_would_be_read() {
+    let world = World::with_shop();
+    let sql = "SELECT city, sum(revenue) AS r FROM sales JOIN stores USING (store_id) WHERE city = \"Bath\" GROUP BY 1";
+    let ran = world.run(&["--db", "shop.db", "sql", "--check", sql]).code(0).prints_nothing();
+    let ran = ran.says("ok: the statement may run").says("reads: stores: store_id, city");
+    ran.says("reads: sales: store_id, revenue").says("warning: ");
+    world
+        .run(&["--db", "shop.db", "sql", "--check", "SELECT count(*) FROM sales"])
+        .code(0)
+        .says("reads: sales: no column");
+    let object = world.run(&["--db", "shop.db", "sql", "--check", "--format", "json", sql]).code(0).json();
+    assert_eq!((&object["outcome"], &object["rows"]), (&"answer".into(), &serde_json::Value::Null));
+    world.run(&["--db", "shop.db", "sql", "--check", "PRAGMA user_version"]).code(5);
+    world.run(&["--db", "shop.db", "sql", "--check", "SELECT nope FROM sales"]).code(1);
+}

@@ -5,11 +5,13 @@ mod confidence;
 pub mod figure;
 mod insight;
 mod labels;
+mod place;
 mod statement;
 mod wording;
 
 pub use chart::{ChartKind, ChartSpec};
 pub use confidence::{Confidence, ConfidencePart};
+pub use place::Place;
 
 use std::time::Duration;
 
@@ -204,4 +206,6 @@ pub struct Failure {
     pub why: Option<String>,
     /// What to do.
     pub hint: Option<String>,
+    /// Where in the statement, if it is known; the message then ends with the same in words. Boxed: results stay small.
+    pub place: Option<Box<Place>>,
 }

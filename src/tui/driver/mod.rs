@@ -318,7 +318,7 @@ fn told(error: &OpenError) -> Failure {
         OpenError::Knowledge(_) => ("knowledge", None),
         OpenError::Interrupted => ("cancelled", None),
     };
-    Failure { code, message: error.to_string(), why, hint: error.hint() }
+    Failure { code, message: error.to_string(), why, hint: error.hint(), place: None }
 }
 
 /// What is said of a panic in the background.
@@ -328,6 +328,7 @@ fn broke_off() -> Failure {
         message: "the work broke off because of a fault in the program".to_owned(),
         why: None,
         hint: Some("the log says where it happened".to_owned()),
+        place: None,
     }
 }
 
