@@ -10,6 +10,7 @@ use super::exit::{Exit, Failed};
 use super::output::terminal_width;
 use super::{Setup, open};
 use crate::config::Config;
+use crate::database::{KeptSchemas, kept_schemas};
 use crate::pipeline::retrieval::Embedder;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +37,7 @@ pub async fn run(setup: &Setup, as_json: bool) -> Result<Exit, Failed> {
     let folders = [("data", &config.folders.data), ("cache", &config.folders.cache), ("state", &config.folders.state)];
     checks.extend(folders.map(|(name, folder)| folder_check(name, folder)));
     checks.push(database(setup).await);
+    checks.push(kept(config));
     checks.push(model(setup));
     checks.push(embedding(config).await);
     checks.push(terminal(setup));
@@ -102,6 +104,18 @@ async fn database(setup: &Setup) -> Check {
             Check { name: "database", state: State::Failed, found: failure.message, hint: failure.hint }
         }
     }
+}
+
+/// What is known of databases from earlier runs.
+fn kept(config: &Config) -> Check {
+    let KeptSchemas { folder, files, bytes } = kept_schemas(&config.folders.cache);
+    let (state, found) = if config.cache.enabled {
+        let kept = if files == 1 { "schema" } else { "schemas" };
+        (State::Ok, format!("{files} {kept} kept in {}, {} KiB", folder.display(), bytes.div_ceil(1024)))
+    } else {
+        (State::Note, "switched off; every start reads the whole database".to_owned())
+    };
+    Check { name: "kept schemas", state, found, hint: None }
 }
 
 /// Nothing is sent: a check must not cost anything.

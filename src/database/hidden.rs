@@ -75,9 +75,14 @@ impl Hidden {
             }
             hidden.mark(&shown);
             if hidden.tables.len() == before {
-                return Ok(hidden);
+                break;
             }
         }
+        // A plan names the index that it takes.
+        let telling = indexes(connection)?.into_iter().filter(|(_, text)| hidden.is_named_in(text));
+        let names: Vec<Mark> = telling.map(|(name, _)| vec![name]).collect();
+        hidden.marks.extend(names);
+        Ok(hidden)
     }
 
     /// True if everything may be read.
@@ -219,6 +224,14 @@ fn objects(connection: &Connection) -> Result<Vec<Object>> {
     objects?.collect()
 }
 
+/// Names and definitions of indexes that somebody made.
+fn indexes(connection: &Connection) -> Result<Vec<(String, String)>> {
+    let mut statement =
+        connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")?;
+    let indexes = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    indexes?.collect()
+}
+
 fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>> {
     let mut statement = connection.prepare("SELECT name, hidden FROM pragma_table_xinfo(?1)")?;
     let columns =
@@ -298,6 +311,8 @@ mod tests {
             fourfold TEXT AS (double || double), loud TEXT AS (upper(name)));
         CREATE TABLE shop(id INTEGER PRIMARY KEY, name TEXT, city TEXT);
         CREATE TABLE secret(code TEXT);
+        CREATE INDEX quick ON staff(name, lower(pin));
+        CREATE INDEX plain ON staff(name);
         CREATE VIEW of_staff AS SELECT name, PIN FROM staff;
         CREATE VIEW of_view AS SELECT name FROM of_staff;
         CREATE VIEW names AS SELECT name FROM staff;
@@ -378,6 +393,8 @@ mod tests {
         for text in ["access to staff.PIN is prohibited", "the Secret", "SELECT s.name FROM \"staff\" s"] {
             assert!(hidden.is_named_in(text), "{text}");
         }
+        assert_eq!(hidden.silence_step("SCAN s USING COVERING INDEX quick"), "SCAN s");
+        assert_eq!(hidden.silence_step("SCAN shop USING INDEX other"), "SCAN shop USING INDEX other");
         for text in ["a pineapple", "spin", "name of a shop", "the staff", "secrets", ""] {
             assert!(!hidden.is_named_in(text), "{text}");
         }

@@ -94,7 +94,7 @@ impl Database {
 struct Kept {
     folder: PathBuf,
     file: PathBuf,
-    /// What the schema was read from and by, in full.
+    /// What the schema was read from and by: a digest, as a policy names what it hides.
     origin: Vec<u8>,
 }
 
@@ -106,8 +106,9 @@ impl Kept {
         let folder = cache.join(FOLDER);
         let file = folder.join(name).with_extension(ENDING);
         let policy = &database.access().policy;
-        let mut origin = format!("t2s schema {CODE:016x}\n{policy:?}\n{}\n", stamp.token()).into_bytes();
-        origin.extend([path.as_os_str().as_encoded_bytes(), b"\n"].concat());
+        let mut source = format!("{CODE:016x}\n{policy:?}\n{}\n", stamp.token()).into_bytes();
+        source.extend(path.as_os_str().as_encoded_bytes());
+        let origin = [&b"t2s schema\n"[..], &Sha256::digest(&source)].concat();
         Self { folder, file, origin }
     }
 

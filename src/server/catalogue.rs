@@ -1,4 +1,4 @@
-//! `GET /api/schema`: what the database holds, without what is hidden or denied.
+//! `GET /api/schema`: what the database holds, without what the knowledge folder hides. What the policy denies is in no schema.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,6 @@ use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 use super::state::ServerState;
-use crate::config::Policy;
 use crate::export;
 use crate::knowledge::{ColumnKnowledge, Knowledge, TableKnowledge};
 use crate::pipeline::Pipeline;
@@ -39,7 +38,7 @@ pub struct Wanted {
 
 pub async fn schema(State(server): State<Arc<ServerState>>, Query(wanted): Query<Wanted>) -> Response {
     let pipeline = &server.fresh().await;
-    let visible = Visible::new(pipeline.schema(), pipeline.knowledge(), &pipeline.config().policy);
+    let visible = Visible::new(pipeline.schema(), pipeline.knowledge());
     let tables = match &wanted.table {
         None => visible.tables(),
         Some(name) => match visible.find(name) {
@@ -76,12 +75,11 @@ async fn sample(pipeline: &Pipeline, visible: &Visible<'_>, table: TableId) -> V
 struct Visible<'a> {
     schema: &'a Schema,
     knowledge: &'a Knowledge,
-    policy: &'a Policy,
 }
 
 impl<'a> Visible<'a> {
-    fn new(schema: &'a Schema, knowledge: &'a Knowledge, policy: &'a Policy) -> Self {
-        Self { schema, knowledge, policy }
+    fn new(schema: &'a Schema, knowledge: &'a Knowledge) -> Self {
+        Self { schema, knowledge }
     }
 
     fn tables(&self) -> Vec<TableId> {
@@ -113,15 +111,11 @@ impl<'a> Visible<'a> {
     }
 
     fn shows_table(&self, table: TableId) -> bool {
-        let name = &self.schema.table(table).name;
-        let is_denied = self.policy.deny_tables.iter().any(|denied| denied.eq_ignore_ascii_case(name));
-        !is_denied && !self.taught(table).is_some_and(|taught| taught.hidden)
+        !self.taught(table).is_some_and(|taught| taught.hidden)
     }
 
     fn shows_column(&self, id: ColumnId) -> bool {
-        let (name, qualified) = (&self.schema.column(id).name, self.schema.qualified(id));
-        let is_denied = |denied: &String| denied.eq_ignore_ascii_case(name) || denied.eq_ignore_ascii_case(&qualified);
-        !self.policy.deny_columns.iter().any(is_denied) && !self.taught_column(id).is_some_and(|taught| taught.hidden)
+        !self.taught_column(id).is_some_and(|taught| taught.hidden)
     }
 
     fn taught(&self, table: TableId) -> Option<&'a TableKnowledge> {
@@ -224,21 +218,17 @@ mod tests {
             tables: vec![
                 table("authors", &["id", "name", "salary"]),
                 table("books", &["id", "author_id", "ti\"tle"]),
-                table("secrets", &["id"]),
+                table("drafts", &["id"]),
             ],
             foreign_keys: vec![ForeignKey { from: id(1, 1), to: id(0, 0), declared: true, one_to_one: false }],
             ..Schema::default()
         }
     }
 
-    fn policy() -> Policy {
-        Policy { deny_tables: vec!["SECRETS".into()], deny_columns: vec!["Authors.Salary".into()] }
-    }
-
     #[test]
     fn describes_columns_keys_and_relationships() {
-        let (schema, knowledge, policy) = (library(), Knowledge::default(), policy());
-        let visible = Visible::new(&schema, &knowledge, &policy);
+        let (schema, knowledge) = (library(), Knowledge::default());
+        let visible = Visible::new(&schema, &knowledge);
         let books = Value::Object(visible.describe(TableId(1)));
         assert_eq!(books["row_count"], 7);
         assert_eq!(books["columns"][0]["key"], "primary");
@@ -251,21 +241,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_denied_or_hidden_does_not_show() {
-        let (schema, policy) = (library(), policy());
-        let hidden = ColumnKnowledge { name: "NAME".into(), hidden: true, ..ColumnKnowledge::default() };
-        let authors = TableKnowledge { name: "Authors".into(), columns: vec![hidden], ..TableKnowledge::default() };
-        let knowledge = Knowledge { tables: vec![authors], ..Knowledge::default() };
-        let visible = Visible::new(&schema, &knowledge, &policy);
+    fn what_is_hidden_does_not_show() {
+        let schema = library();
+        let hidden = |name: &str| ColumnKnowledge { name: name.into(), hidden: true, ..ColumnKnowledge::default() };
+        let columns = vec![hidden("NAME"), hidden("salary")];
+        let authors = TableKnowledge { name: "Authors".into(), columns, ..TableKnowledge::default() };
+        let drafts = TableKnowledge { name: "Drafts".into(), hidden: true, ..TableKnowledge::default() };
+        let knowledge = Knowledge { tables: vec![authors, drafts], ..Knowledge::default() };
+        let visible = Visible::new(&schema, &knowledge);
         assert_eq!(visible.tables(), [TableId(0), TableId(1)]);
         assert_eq!(visible.columns(TableId(0)), [id(0, 0)]);
-        assert_eq!(visible.find("secrets").map_err(|problem| problem.code), Err("unknown_table"));
+        assert_eq!(visible.find("drafts").map_err(|problem| problem.code), Err("unknown_table"));
     }
 
     #[test]
     fn an_unknown_table_has_its_nearest_name() {
-        let (schema, knowledge, policy) = (library(), Knowledge::default(), policy());
-        let visible = Visible::new(&schema, &knowledge, &policy);
+        let (schema, knowledge) = (library(), Knowledge::default());
+        let visible = Visible::new(&schema, &knowledge);
         assert_eq!(visible.find("BOOKS").ok(), Some(TableId(1)));
         assert_eq!(visible.unknown("bokks").hint.as_deref(), Some("did you mean \"books\"?"));
         assert_eq!(visible.unknown("zzz").hint.as_deref(), Some("GET /api/schema lists all tables"));
@@ -273,8 +265,8 @@ mod tests {
 
     #[test]
     fn names_in_a_sample_are_quoted() {
-        let (schema, knowledge, policy) = (library(), Knowledge::default(), Policy::default());
-        let visible = Visible::new(&schema, &knowledge, &policy);
+        let (schema, knowledge) = (library(), Knowledge::default());
+        let visible = Visible::new(&schema, &knowledge);
         assert_eq!(
             visible.sample_sql(TableId(1)).as_deref(),
             Some(r#"SELECT "id", "author_id", "ti""tle" FROM "books""#)

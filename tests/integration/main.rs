@@ -8,6 +8,7 @@ mod asking;
 mod commands;
 mod databases;
 mod fuzzing;
+mod hidden;
 #[cfg(unix)]
 mod hostile;
 mod many;

@@ -1,7 +1,7 @@
 //! Questions with a model at hand: through the library, and where it is about what a person or script sees, through
 //! the real program. The model is a scripted endpoint; everything else is real.
 
-mod endpoint;
+pub mod endpoint;
 
 use std::fs;
 use std::path::Path;
