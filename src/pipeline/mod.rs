@@ -95,7 +95,7 @@ impl Pipeline {
         let (schema, knowledge) = (Arc::new(schema), Arc::new(knowledge));
         let retriever = Retriever::new(Arc::clone(&schema), Arc::clone(&knowledge), &config.embedding);
         let results = ResultCache::new(&config.cache);
-        Ok(Self { config, results, read_at, database, schema, knowledge, offline, retriever, model, warnings })
+        Ok(Self { config, database, read_at, schema, knowledge, offline, retriever, results, model, warnings })
     }
 
     /// True if a statement runs within the time; rows kept from before do not count.

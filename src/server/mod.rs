@@ -344,7 +344,7 @@ mod tests {
         let path = server.folder.path().join("library.db");
         let made = "CREATE TABLE shelves(id INTEGER PRIMARY KEY, room TEXT); INSERT INTO shelves VALUES (1, 'east')";
         rusqlite::Connection::open(&path).and_then(|c| c.execute_batch(made)).expect("writes");
-        let old = std::time::SystemTime::now() - Duration::from_secs(60);
+        let old = std::time::SystemTime::now() - Duration::from_mins(1);
         std::fs::File::options().append(true).open(&path).and_then(|f| f.set_modified(old)).expect("sets the time");
         let ask = async || server.post(r#"{"question": "how many shelves are there"}"#).await.json();
         let first = ask().await;

@@ -236,7 +236,7 @@ mod tests {
     async fn a_file_of_this_very_moment_is_not_trusted() {
         let shop = Shop::new(&CacheConfig::default());
         let file = std::fs::File::options().append(true).open(shop.path()).expect("opens");
-        file.set_modified(std::time::SystemTime::now() + Duration::from_secs(60)).expect("sets the time");
+        file.set_modified(std::time::SystemTime::now() + Duration::from_mins(1)).expect("sets the time");
         let sql = "SELECT title FROM items";
         assert!(!shop.is_kept(sql, LIMITS).await && !shop.is_kept(sql, LIMITS).await);
     }
