@@ -3,6 +3,7 @@
 //! Pure: it knows the schema and the policy, not the database. One statement, a query all the way down, known
 //! names, allowed functions. What runs is the text as written, less comments and a closing semicolon.
 
+mod cautions;
 mod checker;
 mod expressions;
 mod grammar;
@@ -13,6 +14,7 @@ mod scope;
 mod sources;
 mod text;
 
+pub use cautions::{Caution, CautionKind};
 pub use refusal::Refusal;
 
 use crate::config::Policy;
@@ -27,6 +29,7 @@ pub struct ReadOnlySql {
     tables: Vec<TableId>,
     columns: Vec<ColumnId>,
     notes: Vec<String>,
+    cautions: Vec<Caution>,
     outputs: Vec<Output>,
     policy: Policy,
 }
@@ -54,7 +57,8 @@ impl ReadOnlySql {
         &self.columns
     }
 
-    /// What was changed or read in a way the writer may not expect, as sentences.
+    /// What was changed or read in a way the writer may not expect, and what may not be meant as it is written, as
+    /// sentences.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -62,6 +66,11 @@ impl ReadOnlySql {
     pub fn is_deterministic(&self) -> bool {
         let t = self.text.to_lowercase();
         !t.contains("random") && !t.contains("now") && !t.contains("current_")
+    }
+
+    /// Those of the notes that say what may not be meant as it is written, with what to write instead.
+    pub fn cautions(&self) -> &[Caution] {
+        &self.cautions
     }
 
     /// The result's columns in order.
@@ -83,11 +92,14 @@ pub fn check(sql: &str, schema: &Schema, policy: &Policy) -> Result<ReadOnlySql,
     let query = statement.parse(schema.dialect)?;
     let mut checker = Checker::new(schema, policy);
     let outputs = checker.query(&query, None)?;
+    let cautions = cautions::of_query(&query, schema, policy);
+    let notes = checker.notes.into_iter().chain(cautions.iter().map(|caution| caution.text.clone())).collect();
     Ok(ReadOnlySql {
         text: statement.render(&checker.literals),
         tables: checker.tables.into_iter().collect(),
         columns: checker.columns.into_iter().collect(),
-        notes: checker.notes,
+        notes,
+        cautions,
         outputs: outputs.into_iter().map(|column| Output { name: column.name, semantic: column.semantic }).collect(),
         policy: policy.clone(),
     })
