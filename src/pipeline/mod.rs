@@ -400,6 +400,7 @@ impl Pipeline {
     fn passed(answer: &mut Answer, sql: &ReadOnlySql, report: Report<'_>) {
         answer.sql = Some(sql.text().to_owned());
         answer.warnings.extend(sql.notes().iter().cloned());
+        answer.warnings.extend(sql.cautions().iter().map(|caution| caution.text.clone()));
         let evidence = format!("read-only · {} tables and {} columns exist", sql.tables().len(), sql.columns().len());
         report(Progress::Done { stage: Stage::Check, evidence, elapsed: answer.timings.validation });
     }

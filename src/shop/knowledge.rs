@@ -137,6 +137,7 @@ mod tests {
         for Example { question, sql, .. } in &knowledge.examples {
             let checked = check(sql, &schema, &Policy::default()).unwrap_or_else(|e| panic!("{question}: {e:?}"));
             assert_eq!(checked.notes(), [""; 0], "{question}");
+            assert_eq!(checked.cautions(), [], "{question}");
             assert!(shop.connection.prepare(checked.text()).unwrap().exists([]).unwrap(), "{question}");
         }
     }

@@ -57,8 +57,7 @@ impl ReadOnlySql {
         &self.columns
     }
 
-    /// What was changed or read in a way the writer may not expect, and what may not be meant as it is written, as
-    /// sentences.
+    /// What was changed or read in a way the writer may not expect, as sentences.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -68,7 +67,7 @@ impl ReadOnlySql {
         !t.contains("random") && !t.contains("now") && !t.contains("current_")
     }
 
-    /// Those of the notes that say what may not be meant as it is written, with what to write instead.
+    /// What may not be meant as it is written, with what to write instead. Nothing was changed.
     pub fn cautions(&self) -> &[Caution] {
         &self.cautions
     }
@@ -93,12 +92,11 @@ pub fn check(sql: &str, schema: &Schema, policy: &Policy) -> Result<ReadOnlySql,
     let mut checker = Checker::new(schema, policy);
     let outputs = checker.query(&query, None)?;
     let cautions = cautions::of_query(&query, schema, policy);
-    let notes = checker.notes.into_iter().chain(cautions.iter().map(|caution| caution.text.clone())).collect();
     Ok(ReadOnlySql {
         text: statement.render(&checker.literals),
         tables: checker.tables.into_iter().collect(),
         columns: checker.columns.into_iter().collect(),
-        notes,
+        notes: checker.notes,
         cautions,
         outputs: outputs.into_iter().map(|column| Output { name: column.name, semantic: column.semantic }).collect(),
         policy: policy.clone(),

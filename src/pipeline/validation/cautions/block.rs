@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use sqlparser::ast::{BinaryOperator, Expr, Function, Ident, Query, SetExpr};
+use sqlparser::ast::{BinaryOperator, Expr, Function, Ident, Query, SelectItem, SetExpr};
 
-use super::expression::{bare, conjuncts, is_aggregate, within};
+use super::expression::{bare, conjuncts, has_aggregate, is_aggregate, is_named, within};
 use super::shape::{Shape, ShapeColumn};
 use crate::language::identifier_words;
 use crate::schema::{ColumnId, Schema, SemanticType, TableId};
@@ -152,7 +152,9 @@ impl<'q> Block<'q> {
         let foreign = names.filter(|part| is_from_outside(part)).any(|part| self.find(part).is_none());
         let relations: BTreeSet<usize> = columns.iter().map(|column| column.relation).collect();
         if relations.len() > 1 {
-            relations.iter().for_each(|relation| self.related[*relation] = true);
+            for relation in &relations {
+                self.related[*relation] = true;
+            }
         }
         for query in &queries {
             self.narrow_by_query(query);
@@ -184,7 +186,7 @@ impl<'q> Block<'q> {
             }
             Expr::BinaryOp { op, .. }
                 if relations.len() > 1 && *op != BinaryOperator::Or && !self.picks(expr, schema) => {}
-            _ if relations.len() > 1 => relations.iter().for_each(|relation| self.narrowed[*relation] = true),
+            _ if relations.len() > 1 => self.narrow(relations),
             _ => {}
         }
     }
@@ -201,7 +203,13 @@ impl<'q> Block<'q> {
             }
         }
         if relations.len() > 1 && sides.iter().all(|(column, _)| column.is_none()) {
-            relations.iter().for_each(|relation| self.narrowed[*relation] = true);
+            self.narrow(relations);
+        }
+    }
+
+    fn narrow(&mut self, relations: &BTreeSet<usize>) {
+        for relation in relations {
+            self.narrowed[*relation] = true;
         }
     }
 
@@ -286,7 +294,7 @@ impl<'q> Block<'q> {
                     if is_aggregate(function) {
                         self.aggregates.push(Aggregate { function, expr: next, divided });
                     }
-                    super::expression::is_named(function, &["safe_divide", "ieee_divide"])
+                    is_named(function, &["safe_divide", "ieee_divide"])
                 }
                 _ => false,
             };
@@ -345,16 +353,12 @@ fn is_from_outside(expr: &Expr) -> bool {
     !matches!(expr, Expr::Identifier(name) if name.quote_style == Some('"'))
 }
 
-/// One row per group, or few rows: `IN (SELECT MAX(id) ... GROUP BY key)`.
+/// One row of several, or few: `IN (SELECT MAX(id) ... GROUP BY key)`.
 fn picks_rows(query: &Query) -> bool {
-    use sqlparser::ast::{GroupByExpr, SelectItem};
     let SetExpr::Select(select) = query.body.as_ref() else { return true };
-    let groups = !matches!(&select.group_by, GroupByExpr::Expressions(list, _) if list.is_empty());
     let aggregates = select.projection.iter().any(|item| match item {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-            within(expr).0.iter().any(|part| matches!(part, Expr::Function(function) if is_aggregate(function)))
-        }
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => has_aggregate(expr),
         _ => false,
     });
-    groups && aggregates || aggregates || query.limit_clause.is_some()
+    aggregates || query.limit_clause.is_some()
 }

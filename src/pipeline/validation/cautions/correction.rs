@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use sqlparser::ast::{Expr, Ident};
-use sqlparser::keywords::ALL_KEYWORDS;
 
 use super::block::{Aggregate, Block, Ref};
 use super::expression::{is_named, plain_arguments};
@@ -71,8 +70,11 @@ pub fn over_table(measure: &str, table: crate::schema::TableId, schema: &Schema)
     short(format!("SELECT {measure} FROM {}", quoted(&schema.table(table).name, schema.dialect)))
 }
 
-fn correction(advice: String, statement: Option<String>) -> Correction {
-    let advice = statement.as_ref().map_or(advice.clone(), |statement| format!("{advice}: {statement}"));
+fn correction(mut advice: String, statement: Option<String>) -> Correction {
+    if let Some(statement) = &statement {
+        advice.push_str(": ");
+        advice.push_str(statement);
+    }
     Correction { advice, statement }
 }
 
@@ -181,12 +183,25 @@ fn written(name: &Ident, dialect: Dialect) -> String {
 pub fn quoted(name: &str, dialect: Dialect) -> String {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && ALL_KEYWORDS.binary_search(&name.to_ascii_uppercase().as_str()).is_err();
+        && !is_reserved(name);
     match dialect {
         _ if plain => name.to_owned(),
         Dialect::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
         Dialect::BigQuery => format!("`{}`", name.replace('`', "\\`")),
     }
+}
+
+/// Words that the one or the other dialect reads as syntax where a name may stand.
+fn is_reserved(name: &str) -> bool {
+    const WORDS: &str = " add all alter and any array as asc at autoincrement between by case cast check collate \
+        column commit constraint contains create cross cube current current_date current_time current_timestamp \
+        default deferrable define delete desc distinct drop else end enum escape except exclude exists extract false fetch \
+        following for foreign from full glob group grouping groups hash having if ignore in index indexed inner insert \
+        intersect interval into is isnull join key lateral left like limit lookup match merge natural new no not notnull \
+        null nulls of offset on or order outer over partition preceding primary proto qualify range recursive references \
+        regexp respect returning right rollup rows select set some struct table tablesample then to transaction treat true \
+        unbounded union unique unnest update using values view virtual when where window with within without ";
+    WORDS.contains(&format!(" {} ", name.to_ascii_lowercase()))
 }
 
 fn where_all(conditions: &[String]) -> String {

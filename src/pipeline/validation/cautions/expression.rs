@@ -75,7 +75,7 @@ fn function_parts<'e>(function: &'e Function, parts: &mut Vec<&'e Expr>, queries
 }
 
 /// What an expression is made of, at any depth outside its own subqueries.
-pub fn within<'e>(expr: &'e Expr) -> (Vec<&'e Expr>, Vec<&'e Query>) {
+pub fn within(expr: &Expr) -> (Vec<&Expr>, Vec<&Query>) {
     let (mut all, mut waiting, mut queries) = (Vec::new(), vec![expr], Vec::new());
     while let Some(next) = waiting.pop() {
         parts(next, &mut waiting, &mut queries);
@@ -214,4 +214,8 @@ pub fn is_aggregate(function: &Function) -> bool {
     ];
     let scalar = is_named(function, &["min", "max"]) && plain_arguments(function).len() > 1;
     function.over.is_none() && !scalar && is_named(function, AGGREGATES)
+}
+
+pub fn has_aggregate(expr: &Expr) -> bool {
+    within(expr).0.iter().any(|part| matches!(part, Expr::Function(function) if is_aggregate(function)))
 }

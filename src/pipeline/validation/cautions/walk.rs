@@ -11,7 +11,7 @@ use sqlparser::ast::{
 };
 
 use super::block::{Block, Ref, Relation};
-use super::expression::{bare, is_aggregate, is_named, passed_on, plain_arguments, values, within};
+use super::expression::{bare, divides, has_aggregate, is_named, passed_on, plain_arguments, values, within};
 use super::shape::{Shape, ShapeColumn, smallest};
 use super::{Caution, additivity, fan_out};
 use crate::config::Policy;
@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
             block.condition(condition, self.schema);
         }
         let expressions = expressions(select, order_by);
-        self.group(select, &mut block);
+        group(select, &mut block);
         for expr in &expressions {
             block.read_aggregates(expr);
             for query in within(expr).1 {
@@ -141,32 +141,6 @@ impl<'a> Walk<'a> {
             {
                 self.cautions.push(caution);
             }
-        }
-    }
-
-    fn group<'q>(&self, select: &'q Select, block: &mut Block<'q>) {
-        let GroupByExpr::Expressions(terms, _) = &select.group_by else { return };
-        for term in terms {
-            let meant = match bare(term) {
-                Expr::Value(value) => match &value.value {
-                    Value::Number(number, _) => {
-                        let at = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-                        at.and_then(|at| select.projection.get(at)).and_then(item_expr)
-                    }
-                    _ => None,
-                },
-                Expr::Identifier(name) if block.find(term).is_none() => {
-                    select.projection.iter().find_map(|item| match item {
-                        SelectItem::ExprWithAlias { expr, alias } if alias.value.eq_ignore_ascii_case(&name.value) => {
-                            Some(expr)
-                        }
-                        _ => None,
-                    })
-                }
-                _ => Some(term),
-            };
-            let meant = meant.unwrap_or(term);
-            block.groups.push((meant, block.find(meant)));
         }
     }
 
@@ -206,7 +180,9 @@ impl<'a> Walk<'a> {
             JoinConstraint::Natural => {
                 let joined = block.relations[left..].iter().flat_map(|relation| &relation.shape.columns);
                 let names: Vec<String> = joined.map(|column| column.name.clone()).collect();
-                names.iter().for_each(|name| self.merge(name, left, block));
+                for name in &names {
+                    self.merge(name, left, block);
+                }
             }
             JoinConstraint::None => {}
         }
@@ -280,7 +256,9 @@ impl<'a> Walk<'a> {
                     let named = last_name(name).and_then(|last| {
                         block.relations.iter().position(|r| r.alias.value.eq_ignore_ascii_case(&last.value))
                     });
-                    named.into_iter().for_each(|relation| outputs.push_all(relation, false, block));
+                    if let Some(relation) = named {
+                        outputs.push_all(relation, false, block);
+                    }
                 }
                 _ => return Shape::opaque(),
             }
@@ -289,7 +267,7 @@ impl<'a> Walk<'a> {
         let is_grouped = !block.groups.is_empty();
         let is_distinct = matches!(select.distinct, Some(Distinct::Distinct));
         let all_grouped = matches!(&select.group_by, GroupByExpr::All(_));
-        let aggregates = select.projection.iter().filter_map(item_expr).any(|expr| has_aggregate(expr));
+        let aggregates = select.projection.iter().filter_map(item_expr).any(has_aggregate);
         if all_grouped || block.is_spent() {
             return Shape { columns: outputs.columns, opaque: true, ..Shape::default() };
         }
@@ -303,7 +281,7 @@ impl<'a> Walk<'a> {
         }
         if is_distinct {
             let all: Vec<(&Expr, Option<Ref>)> = outputs.exprs.clone();
-            keys.extend(outputs.smallest(&all, block).map(|terms| terms.into_iter().collect()));
+            keys.extend(independent(&all, block).map(|terms| terms.into_iter().collect()));
         }
         let is_plain = !is_grouped && !aggregates && !is_distinct;
         if is_plain {
@@ -371,7 +349,7 @@ impl<'q> Outputs<'q> {
     fn position(&self, column: Ref, block: &Block<'_>) -> Option<usize> {
         self.at.get(&column).copied().or_else(|| {
             let equal = block.derivations.iter().filter(|d| d.to == column);
-            equal.filter_map(|d| if let [one] = d.from.as_slice() { self.at.get(one) } else { None }).next().copied()
+            equal.filter_map(|d| d.from.first().filter(|_| d.from.len() == 1)).find_map(|one| self.at.get(one)).copied()
         })
     }
 
@@ -382,25 +360,8 @@ impl<'q> Outputs<'q> {
 
     /// The output columns that tell the groups apart; `None` if not all of them come out.
     fn key_of(&self, terms: &[(&Expr, Option<Ref>)], block: &Block<'_>) -> Option<BTreeSet<usize>> {
-        let kept = self.smallest(terms, block)?;
+        let kept = independent(terms, block)?;
         kept.into_iter().map(|term| self.position_of(&terms[term], block)).collect()
-    }
-
-    /// Positions of the terms that do not follow from the others; `None` if there are too many to try.
-    fn smallest(&self, terms: &[(&Expr, Option<Ref>)], block: &Block<'_>) -> Option<Vec<usize>> {
-        let mut kept: Vec<usize> = (0..terms.len()).collect();
-        if kept.len() > 100 {
-            return Some(kept);
-        }
-        // Names mostly follow from numbers, and those come first.
-        for term in (0..terms.len()).rev() {
-            let Some(column) = terms[term].1 else { continue };
-            let others = kept.iter().filter(|other| **other != term).filter_map(|other| terms[*other].1);
-            if block.fix([], others).holds(column) {
-                kept.retain(|other| *other != term);
-            }
-        }
-        (!block.is_spent()).then_some(kept)
     }
 
     /// Keys of relations that fix all others.
@@ -420,6 +381,50 @@ impl<'q> Outputs<'q> {
     }
 }
 
+/// Reads GROUP BY: positions and aliases stand for what is selected.
+fn group<'q>(select: &'q Select, block: &mut Block<'q>) {
+    let GroupByExpr::Expressions(terms, _) = &select.group_by else { return };
+    for term in terms {
+        let meant = match bare(term) {
+            Expr::Value(value) => match &value.value {
+                Value::Number(number, _) => {
+                    let at = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+                    at.and_then(|at| select.projection.get(at)).and_then(item_expr)
+                }
+                _ => None,
+            },
+            Expr::Identifier(name) if block.find(term).is_none() => {
+                select.projection.iter().find_map(|item| match item {
+                    SelectItem::ExprWithAlias { expr, alias } if alias.value.eq_ignore_ascii_case(&name.value) => {
+                        Some(expr)
+                    }
+                    _ => None,
+                })
+            }
+            _ => Some(term),
+        };
+        let meant = meant.unwrap_or(term);
+        block.groups.push((meant, block.find(meant)));
+    }
+}
+
+/// Positions of the terms that do not follow from the others; `None` if there are too many to try.
+fn independent(terms: &[(&Expr, Option<Ref>)], block: &Block<'_>) -> Option<Vec<usize>> {
+    let mut kept: Vec<usize> = (0..terms.len()).collect();
+    if kept.len() > 100 {
+        return Some(kept);
+    }
+    // Names mostly follow from numbers, and those come first.
+    for term in (0..terms.len()).rev() {
+        let Some(column) = terms[term].1 else { continue };
+        let others = kept.iter().filter(|other| **other != term).filter_map(|other| terms[*other].1);
+        if block.fix([], others).holds(column) {
+            kept.retain(|other| *other != term);
+        }
+    }
+    (!block.is_spent()).then_some(kept)
+}
+
 fn computed(name: String, expr: &Expr, block: &Block<'_>, schema: &Schema) -> ShapeColumn {
     let column = ShapeColumn { name, ..ShapeColumn::default() };
     match passed_on(expr) {
@@ -431,17 +436,18 @@ fn computed(name: String, expr: &Expr, block: &Block<'_>, schema: &Schema) -> Sh
             let from = plain_arguments(function).first().and_then(|argument| block.find(passed_on(argument)));
             ShapeColumn { origin: from.and_then(|at| block.origin(at)), ..column }
         }
-        other => match block.find(other) {
-            Some(at) => ShapeColumn { origin: block.origin(at), ..column },
-            None => {
+        other => {
+            if let Some(at) = block.find(other) {
+                ShapeColumn { origin: block.origin(at), ..column }
+            } else {
                 let adds_up =
                     |part: &&Expr| block.find_exactly(part).is_some_and(|at| fan_out::adds_up(block, at, schema));
-                let summed = !super::expression::divides(other)
+                let summed = !divides(other)
                     && matches!(other, Expr::BinaryOp { .. } | Expr::Case { .. })
                     && values(other).iter().any(adds_up);
                 ShapeColumn { summed, ..column }
             }
-        },
+        }
     }
 }
 
@@ -450,10 +456,6 @@ fn fixes_keys(block: &Block<'_>, schema: &Schema) -> bool {
     let fixed = block.fix([], []);
     fixed.columns.iter().any(|column| fan_out::tells_apart(block, *column, schema))
         || fixed.relations.iter().any(|f| *f)
-}
-
-fn has_aggregate(expr: &Expr) -> bool {
-    within(expr).0.iter().any(|part| matches!(part, Expr::Function(function) if is_aggregate(function)))
 }
 
 /// Where aggregates may stand.
