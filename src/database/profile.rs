@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ErrorCode, params};
 
 use super::catalogue::quote;
 use crate::language::identifier_words;
@@ -18,6 +18,8 @@ const SCAN_ROWS: u64 = 5_000_000;
 const DISTINCT_CAP: usize = 20_000;
 const VALUE_CHARS: usize = 60;
 const TOP_VALUES: usize = 20;
+/// Bytes from which a value is not looked at where some are too long to be read.
+const LONG_VALUE: usize = 10_000;
 
 /// Fills row counts, column profiles and the value index.
 pub(super) fn fill(connection: &Connection, schema: &mut Schema) -> rusqlite::Result<()> {
@@ -87,8 +89,28 @@ fn is_indexed(profile: &ColumnProfile) -> bool {
 
 /// True if only a part of the rows was read.
 fn gather(connection: &Connection, table: &Table, gathered: &mut [Gathered]) -> rusqlite::Result<bool> {
-    let columns: Vec<String> = table.columns.iter().map(|c| quote(&c.name)).collect();
-    let columns = columns.join(", ");
+    let names = || table.columns.iter().map(|column| quote(&column.name));
+    let columns = names().collect::<Vec<_>>().join(", ");
+    match gather_columns(connection, table, &columns, gathered) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => {
+            gathered.fill_with(Gathered::default);
+            gather_columns(connection, table, &names().map(short).collect::<Vec<_>>().join(", "), gathered)
+        }
+        sampled => sampled,
+    }
+}
+
+/// A column whose longest values may not be read: they count as empty ones of their kind.
+fn short(column: String) -> String {
+    format!("iif(octet_length({column}) > {LONG_VALUE}, iif(typeof({column}) = 'text', '', x''), {column})")
+}
+
+fn gather_columns(
+    connection: &Connection,
+    table: &Table,
+    columns: &str,
+    gathered: &mut [Gathered],
+) -> rusqlite::Result<bool> {
     let name = quote(&table.name);
     let last: Option<i64> = if table.is_view {
         None

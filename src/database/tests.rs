@@ -267,6 +267,8 @@ fn a_value_beyond_the_limit_keeps_nobody_from_the_rest() {
     folder
         .write("ALTER TABLE items ADD COLUMN picture BLOB; UPDATE items SET picture = zeroblob(2000000) WHERE id = 2");
     let database = folder.database();
+    let table = &database.read_schema().expect("reads").tables[0];
+    assert_eq!((table.row_count, table.columns[2].profile.nulls), (Some(4), 3));
     let run = |sql: &str| database.run(sql, &BOUNDS, &Cancel::default());
     assert_eq!(run("SELECT title, length(picture) FROM items").expect("runs").rows.len(), 4);
     let error = run("SELECT picture FROM items").expect_err("too long");
