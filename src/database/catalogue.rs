@@ -119,6 +119,7 @@ fn resolve_key(schema: &Schema, table: TableId, target: &str, from: &str, to: Op
 /// Keys that nobody declared: the same words, a unique target, and values that are all found there.
 fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<Vec<ForeignKey>> {
     let mut keys = Vec::new();
+    let names = Names::of(schema);
     for from in schema.columns() {
         if schema.table(from.table).is_view || schema.reference_of(from).is_some() {
             continue;
@@ -127,7 +128,7 @@ fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<V
             if target == from.table || schema.table(target).is_view {
                 continue;
             }
-            let Some(to) = target_of(schema, from, target) else { continue };
+            let Some(to) = target_of(schema, &names, from, target) else { continue };
             let back = schema.foreign_keys.iter().chain(&keys).any(|k: &ForeignKey| k.from == to && k.to == from);
             if !back && values_included(connection, schema, from, to)? {
                 let one_to_one = schema.is_primary_key(from) || schema.profile(from).unique;
@@ -139,33 +140,50 @@ fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<V
     Ok(keys)
 }
 
+/// The words of every name: each is compared with every other.
+struct Names {
+    tables: Vec<Vec<String>>,
+    columns: Vec<Vec<Vec<String>>>,
+}
+
+impl Names {
+    fn of(schema: &Schema) -> Self {
+        let columns = |table: &Table| table.columns.iter().map(|c| identifier_words(&c.name)).collect();
+        Self {
+            tables: schema.tables.iter().map(|table| identifier_words(&table.name)).collect(),
+            columns: schema.tables.iter().map(columns).collect(),
+        }
+    }
+
+    fn column(&self, id: ColumnId) -> &[String] {
+        &self.columns[id.table.0][id.column]
+    }
+}
+
 /// The unique column of `target` that `from` would refer to by its name.
-fn target_of(schema: &Schema, from: ColumnId, target: TableId) -> Option<ColumnId> {
-    let words = identifier_words(&schema.column(from).name);
+fn target_of(schema: &Schema, names: &Names, from: ColumnId, target: TableId) -> Option<ColumnId> {
+    let words = names.column(from);
     let table = schema.table(target);
-    let table_words = identifier_words(&table.name);
+    let table_words = &names.tables[target.0];
     (0..table.columns.len()).map(|column| ColumnId { table: target, column }).find(|to| {
         let profile = schema.profile(*to);
         let primary = table.primary_key.first() == Some(&to.column) && table.primary_key.len() == 1;
-        if !(primary || profile.unique && profile.rows > 0 && is_key_like(&schema.column(*to).name)) {
+        if !(primary || profile.unique && profile.rows > 0 && is_key_like(names.column(*to))) {
             return false;
         }
-        let key_words = identifier_words(&table.columns[to.column].name);
+        let key_words = names.column(*to);
         let bare = key_words.len() == 1 && matches!(key_words[0].as_str(), "id" | "code" | "key" | "number" | "name");
         let own_key = schema.is_primary_key(from) && bare;
-        let qualified: Vec<String> = table_words.iter().chain(&key_words).cloned().collect();
-        let same = key_words == words && !bare && is_key_like(&schema.column(from).name);
-        let by_table =
-            words == qualified || (primary && words == table_words && !own_key && !is_text_only(schema, *to));
+        let same = key_words == words && !bare && is_key_like(words);
+        let by_table = words.iter().eq(table_words.iter().chain(key_words))
+            || (primary && words == table_words && !own_key && !is_text_only(schema, *to));
         let comparable = profile.numeric == schema.profile(from).numeric;
         comparable && (same || by_table)
     })
 }
 
-fn is_key_like(name: &str) -> bool {
-    identifier_words(name)
-        .last()
-        .is_some_and(|w| matches!(w.as_str(), "id" | "code" | "key" | "number" | "upc" | "sku" | "ssn"))
+fn is_key_like(words: &[String]) -> bool {
+    words.last().is_some_and(|w| matches!(w.as_str(), "id" | "code" | "key" | "number" | "upc" | "sku" | "ssn"))
 }
 
 /// Long texts are no keys.
