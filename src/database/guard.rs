@@ -105,11 +105,34 @@ fn tells_of_tables(purpose: Purpose, hidden: &Hidden) -> bool {
 
 fn may_read(table: &str, column: &str, purpose: Purpose, hidden: &Hidden) -> bool {
     let starts = |with: &str| table.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
-    // A pragma as a table takes any bytes for its argument, and the authorizer is asked about them as a text.
-    if starts("sqlite_") || starts("pragma_") {
+    if starts("sqlite_") {
         return purpose == Purpose::Catalogue;
     }
+    if starts("pragma_") {
+        return tells_of_tables(purpose, hidden);
+    }
     !hidden.table(table) && !hidden.column(table, column)
+}
+
+/// True if a pragma is read as a table with anything but a plain text for its argument: it may be any bytes, about
+/// which the authorizer, asked while the statement runs, would be asked as about a text.
+pub fn reads_odd_pragma(sql: &str) -> bool {
+    const NAME: &str = "pragma_";
+    let lower = sql.to_ascii_lowercase();
+    if !lower.contains(NAME) {
+        return false;
+    }
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let names_argument = lower.split(|c| !is_part(c)).any(|word| word == "arg");
+    let odd = |(at, _): (usize, &str)| {
+        let rest = lower[at..].trim_start_matches(is_part);
+        let rest = rest.strip_prefix(['"', '`', ']']).unwrap_or(rest).trim_start();
+        let Some(arguments) = rest.strip_prefix('(') else { return rest.starts_with(['/', '-']) };
+        let plain = arguments.trim_start().strip_prefix('\'').and_then(|text| text.split_once('\''));
+        let empty = arguments.trim_start().starts_with(')');
+        !empty && !plain.is_some_and(|(_, after)| after.trim_start().starts_with(')'))
+    };
+    names_argument || lower.match_indices(NAME).any(odd)
 }
 
 #[cfg(test)]
@@ -146,12 +169,29 @@ mod tests {
             "SELECT fts3_tokenizer('simple')",
             "SELECT sqlite_version()",
             "SELECT * FROM sqlite_schema",
-            "SELECT name FROM pragma_table_info(x'ff')",
         ] {
             assert!(connection.prepare(denied).is_err(), "{denied}");
         }
-        for allowed in ["SELECT a FROM v", "SELECT upper(a) FROM t", "PRAGMA table_info(t)"] {
+        for allowed in ["SELECT a FROM v", "SELECT upper(a) FROM t", "SELECT name FROM pragma_table_info('t')"] {
             assert!(connection.prepare(allowed).is_ok(), "{allowed}");
+        }
+    }
+
+    #[test]
+    fn a_pragma_read_as_a_table_takes_a_plain_text() {
+        for odd in [
+            "SELECT name FROM pragma_table_info(x'ff')",
+            "SELECT name FROM \"PRAGMA_table_info\" ( CAST(x'ff' AS TEXT) )",
+            "SELECT name FROM pragma_table_info/**/(x'ff')",
+            "SELECT name FROM pragma_table_info WHERE arg = x'ff'",
+            "SELECT name FROM t, pragma_table_info(t.a)",
+            "SELECT name FROM pragma_table_info('t' || x'ff')",
+        ] {
+            assert!(reads_odd_pragma(odd), "{odd}");
+        }
+        for plain in ["SELECT 1", "SELECT name FROM pragma_table_info('margin')", "SELECT name FROM pragma_table_list"]
+        {
+            assert!(!reads_odd_pragma(plain), "{plain}");
         }
     }
 }

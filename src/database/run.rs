@@ -10,6 +10,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, InterruptHandle};
 
 use super::connection::Pooled;
+use super::guard;
 use super::{Access, Database, DatabaseError, Place, watchdog};
 use crate::schema::{Cell, Value};
 
@@ -250,6 +251,9 @@ impl From<io::Error> for Stop {
 
 /// Compiles one statement that gives rows and changes nothing.
 fn prepare<'c>(connection: &'c Connection, sql: &str) -> rusqlite::Result<rusqlite::CachedStatement<'c>> {
+    if guard::reads_odd_pragma(sql) {
+        return Err(rusqlite::Error::InvalidQuery);
+    }
     let statement = connection.prepare_cached(sql)?;
     if statement.readonly() && statement.column_count() > 0 {
         Ok(statement)
