@@ -1,18 +1,18 @@
 //! Walks a query: its CTEs, its selects, what they are made of, and what they give.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use sqlparser::ast::{
-    Cte, Expr, GroupByExpr, GroupByWithModifier, Ident, LimitClause, NamedWindowExpr, ObjectName, OrderBy, OrderByExpr,
-    OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, WildcardAdditionalOptions,
+    Distinct, Expr, GroupByExpr, GroupByWithModifier, Ident, LimitClause, NamedWindowExpr, ObjectName, OrderBy,
+    OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Values,
 };
 
-use super::nearest::nearest;
+use super::determinism::Now;
 use super::refusal::Refusal;
-use super::scope::{Relation, Scope, ScopeColumn};
-use super::text::Literal;
+use super::scope::{Scope, ScopeColumn};
+use super::text::Edit;
 use crate::config::Policy;
-use crate::schema::{ColumnId, Dialect, Schema, SemanticType, TableId};
+use crate::schema::{ColumnId, Schema, SemanticType, TableId};
 
 /// What is known of the statement so far.
 pub struct Checker<'a> {
@@ -23,8 +23,14 @@ pub struct Checker<'a> {
     pub tables: BTreeSet<TableId>,
     pub columns: BTreeSet<ColumnId>,
     pub notes: Vec<String>,
-    /// Double-quoted words that are texts.
-    pub literals: Vec<Literal>,
+    /// Double-quoted words that are texts, and stars that mean fewer columns than they would.
+    pub edits: Vec<Edit>,
+    /// Somewhere in it full text is searched, so that a table may have a rank.
+    pub searches: bool,
+    /// Depends on more than the data.
+    pub volatile: bool,
+    /// What the scalar subqueries give, by their addresses in the parsed statement.
+    pub scalars: HashMap<usize, Now>,
     /// What the check may still cost.
     steps: usize,
     /// Of all columns read so far.
@@ -42,7 +48,7 @@ const MAX_COLUMNS: usize = 2_000;
 pub type Checked<T> = Result<T, Refusal>;
 
 impl<'a> Checker<'a> {
-    pub fn new(schema: &'a Schema, policy: &'a Policy) -> Self {
+    pub fn new(schema: &'a Schema, policy: &'a Policy, searches: bool) -> Self {
         Self {
             schema,
             policy,
@@ -50,7 +56,10 @@ impl<'a> Checker<'a> {
             tables: BTreeSet::new(),
             columns: BTreeSet::new(),
             notes: Vec::new(),
-            literals: Vec::new(),
+            edits: Vec::new(),
+            searches,
+            volatile: false,
+            scalars: HashMap::new(),
             steps: MAX_STEPS,
             weight: 0,
         }
@@ -69,8 +78,8 @@ impl<'a> Checker<'a> {
             return Err(Refusal::unsupported("a pipe operator or FETCH"));
         }
         let outer_ctes = self.ctes.len();
-        for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
-            self.cte(cte, outer)?;
+        if let Some(with) = &query.with {
+            self.named_queries(with, outer)?;
         }
         let outputs = self.body(&query.body, query.order_by.as_ref(), outer)?;
         if let Some(limit) = &query.limit_clause {
@@ -80,36 +89,7 @@ impl<'a> Checker<'a> {
         Ok(outputs)
     }
 
-    fn cte(&mut self, cte: &Cte, outer: Option<&Scope<'_>>) -> Checked<()> {
-        let name = cte.alias.name.value.clone();
-        let renames: Vec<&Ident> = cte.alias.columns.iter().map(|column| &column.name).collect();
-        let outer_ctes = self.ctes.len();
-        if mentions(&cte.query, &name) {
-            // The first arm of a recursive query cannot refer to the query itself, and names its columns.
-            let first = self.first_arm(&cte.query, outer)?;
-            self.ctes.push((name.clone(), rename(first, &renames)?));
-        }
-        let columns = self.query(&cte.query, outer)?;
-        self.ctes.truncate(outer_ctes);
-        self.ctes.push((name, rename(columns, &renames)?));
-        Ok(())
-    }
-
-    fn first_arm(&mut self, query: &Query, outer: Option<&Scope<'_>>) -> Checked<Vec<ScopeColumn>> {
-        let outer_ctes = self.ctes.len();
-        for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
-            self.cte(cte, outer)?;
-        }
-        let mut arm = query.body.as_ref();
-        while let SetExpr::SetOperation { left, .. } = arm {
-            arm = left;
-        }
-        let columns = self.body(arm, None, outer);
-        self.ctes.truncate(outer_ctes);
-        columns
-    }
-
-    fn body(
+    pub fn body(
         &mut self,
         body: &SetExpr,
         order_by: Option<&OrderBy>,
@@ -124,14 +104,7 @@ impl<'a> Checker<'a> {
             }
             SetExpr::SetOperation { .. } => self.set_operation(body, order_by, outer),
             SetExpr::Values(values) => {
-                let scope = Scope::inside(outer);
-                let mut width = 0;
-                for row in &values.rows {
-                    width = row.content.len();
-                    self.expressions(&row.content, &scope)?;
-                }
-                let outputs: Vec<ScopeColumn> =
-                    (1..=width).map(|n| ScopeColumn::computed(format!("column{n}"), SemanticType::Unknown)).collect();
+                let outputs = self.values(values, outer)?;
                 self.order_of_outputs(order_by, &outputs, outer)?;
                 Ok(outputs)
             }
@@ -141,6 +114,24 @@ impl<'a> Checker<'a> {
             SetExpr::Merge(_) => Err(Refusal::not_read_only("MERGE")),
             SetExpr::Table(_) => Err(Refusal::unsupported("TABLE")),
         }
+    }
+
+    fn values(&mut self, values: &Values, outer: Option<&Scope<'_>>) -> Checked<Vec<ScopeColumn>> {
+        let scope = Scope::inside(outer);
+        let mut outputs: Vec<ScopeColumn> = Vec::new();
+        for row in &values.rows {
+            for (n, expr) in row.content.iter().enumerate() {
+                self.expression(expr, &scope)?;
+                let now = self.now(expr, &scope);
+                if let Some(output) = outputs.get_mut(n) {
+                    output.now = output.now.max(now);
+                } else {
+                    let name = format!("column{}", n + 1);
+                    outputs.push(ScopeColumn { now, ..ScopeColumn::computed(name, SemanticType::Unknown) });
+                }
+            }
+        }
+        Ok(outputs)
     }
 
     /// A chain of set operations leans to the left, so its arms are gone through in a loop.
@@ -163,6 +154,7 @@ impl<'a> Checker<'a> {
             for (output, column) in outputs.iter_mut().zip(&columns) {
                 output.id = None;
                 output.weight = output.weight.max(column.weight);
+                output.now = output.now.max(column.now);
                 if output.semantic != column.semantic {
                     output.semantic = SemanticType::Unknown;
                 }
@@ -181,9 +173,7 @@ impl<'a> Checker<'a> {
     ) -> Checked<Vec<ScopeColumn>> {
         refuse_foreign_clauses(select)?;
         let mut scope = Scope::inside(outer);
-        for source in &select.from {
-            self.source(source, &mut scope)?;
-        }
+        self.sources(&select.from, &mut scope)?;
         scope.windows = select.named_window.iter().map(|window| window.0.value.clone()).collect();
         let outputs = self.projection(&select.projection, &scope)?;
         scope.aliases.clone_from(&outputs);
@@ -210,26 +200,12 @@ impl<'a> Checker<'a> {
                 SelectItem::UnnamedExpr(expr) => outputs.push(self.output(expr, None, scope)?),
                 SelectItem::ExprWithAlias { expr, alias } => outputs.push(self.output(expr, Some(alias), scope)?),
                 SelectItem::ExprWithAliases { .. } => return Err(Refusal::unsupported("a list of aliases")),
-                SelectItem::Wildcard(options) => {
-                    self.refuse_wildcard_options(options)?;
-                    if scope.relations.is_empty() {
-                        return Err(Refusal::new("syntax", "there is no table for *", "the query has no FROM"));
-                    }
-                    for relation in &scope.relations {
-                        outputs.extend(self.all_columns(relation)?.into_iter().filter(|column| !column.merged));
-                        refuse_too_wide(&outputs)?;
-                    }
-                }
+                SelectItem::Wildcard(options) => outputs.extend(self.star(options, scope)?),
                 SelectItem::QualifiedWildcard(kind, options) => {
-                    self.refuse_wildcard_options(options)?;
-                    let SelectItemQualifiedWildcardKind::ObjectName(name) = kind else {
-                        return Err(Refusal::unsupported("an expression before .*"));
-                    };
-                    let relation = self.relation_of_wildcard(name, scope)?;
-                    outputs.extend(self.all_columns(relation)?);
-                    refuse_too_wide(&outputs)?;
+                    outputs.extend(self.qualified_star(kind, options, scope)?);
                 }
             }
+            refuse_too_wide(&outputs)?;
         }
         Ok(outputs)
     }
@@ -242,30 +218,7 @@ impl<'a> Checker<'a> {
             return Err(too_large());
         }
         let name = alias.map_or_else(|| written_name(expr), |alias| alias.value.clone());
-        Ok(ScopeColumn { weight, ..ScopeColumn::computed(name, meaning.semantic) })
-    }
-
-    fn all_columns(&mut self, relation: &Relation) -> Checked<Vec<ScopeColumn>> {
-        self.spend(relation.columns.len())?;
-        for id in relation.columns.iter().filter_map(|column| column.id) {
-            self.use_column(id).map_err(|refusal| refusal.hint("name the columns instead of *"))?;
-        }
-        Ok(relation.columns.clone())
-    }
-
-    fn relation_of_wildcard<'s>(&self, name: &ObjectName, scope: &'s Scope<'_>) -> Checked<&'s Relation> {
-        let last = last_part(name)?;
-        scope.relation(&last.value).ok_or_else(|| self.unknown_relation(last, scope))
-    }
-
-    /// `EXCEPT` and `REPLACE` belong to BigQuery; the columns count as read all the same.
-    fn refuse_wildcard_options(&self, options: &WildcardAdditionalOptions) -> Checked<()> {
-        let plain = options.opt_ilike.is_none()
-            && options.opt_exclude.is_none()
-            && options.opt_rename.is_none()
-            && options.opt_replace.is_none()
-            && (options.opt_except.is_none() || self.schema.dialect == Dialect::BigQuery);
-        if plain { Ok(()) } else { Err(Refusal::unsupported("an option after *")) }
+        Ok(ScopeColumn { weight, now: self.now(expr, scope), ..ScopeColumn::computed(name, meaning.semantic) })
     }
 
     fn group_by(&mut self, group_by: &GroupByExpr, scope: &Scope<'_>) -> Checked<()> {
@@ -326,28 +279,6 @@ impl<'a> Checker<'a> {
         list.into_iter().try_for_each(|expr| self.expression(expr, scope).map(drop))
     }
 
-    /// Notes that a column is read, if the policy allows it.
-    pub fn use_column(&mut self, id: ColumnId) -> Checked<()> {
-        let name = self.schema.qualified(id);
-        let bare = &self.schema.column(id).name;
-        let denies = |rule: &String| rule.eq_ignore_ascii_case(&name) || rule.eq_ignore_ascii_case(bare);
-        if self.policy.deny_columns.iter().any(denies) {
-            return Err(denied(&format!("the column {name}")));
-        }
-        self.columns.insert(id);
-        Ok(())
-    }
-
-    /// Notes that a table is read, if the policy allows it.
-    pub fn use_table(&mut self, id: TableId) -> Checked<()> {
-        let name = &self.schema.table(id).name;
-        if self.policy.deny_tables.iter().any(|rule| rule.eq_ignore_ascii_case(name)) {
-            return Err(denied(&format!("the table {name}")));
-        }
-        self.tables.insert(id);
-        Ok(())
-    }
-
     /// Counts what the check costs.
     pub fn spend(&mut self, steps: usize) -> Checked<()> {
         self.steps = self.steps.checked_sub(steps).ok_or_else(too_large)?;
@@ -359,18 +290,6 @@ impl<'a> Checker<'a> {
             self.notes.push(note);
         }
     }
-
-    pub fn unknown_relation(&self, name: &Ident, scope: &Scope<'_>) -> Refusal {
-        let message = format!("no table named \"{}\" in this query", name.value);
-        let in_from = scope.relation_names();
-        let hint = match self.schema.find_table(&name.value) {
-            Some(_) => format!("add {} to FROM, or use its alias", name.value),
-            None if in_from.is_empty() => "the query has no FROM".to_owned(),
-            None => format!("it reads {}", in_from.join(", ")),
-        };
-        let near = nearest(&name.value, in_from);
-        Refusal::new("unknown_table", message, "the FROM clause does not name it").nearest(near, hint).at_name(name)
-    }
 }
 
 fn too_large() -> Refusal {
@@ -378,13 +297,8 @@ fn too_large() -> Refusal {
     Refusal::new("too_long", "the statement grows too large when its parts are put together", why)
 }
 
-fn refuse_too_wide(outputs: &[ScopeColumn]) -> Checked<()> {
+pub fn refuse_too_wide(outputs: &[ScopeColumn]) -> Checked<()> {
     if outputs.len() > MAX_COLUMNS { Err(too_large()) } else { Ok(()) }
-}
-
-fn denied(what: &str) -> Refusal {
-    Refusal::new("denied", format!("{what} may not be read"), "the configured policy denies it")
-        .hint("leave it out of the query, or change the policy in the configuration")
 }
 
 /// Clauses that no supported database has, or that write.
@@ -393,6 +307,7 @@ fn refuse_foreign_clauses(select: &Select) -> Checked<()> {
         return Err(Refusal::not_read_only("SELECT INTO"));
     }
     let foreign = select.top.is_some()
+        || matches!(select.distinct, Some(Distinct::On(_)))
         || select.exclude.is_some()
         || !select.lateral_views.is_empty()
         || select.prewhere.is_some()
@@ -402,29 +317,6 @@ fn refuse_foreign_clauses(select: &Select) -> Checked<()> {
         || !select.sort_by.is_empty()
         || select.flavor != sqlparser::ast::SelectFlavor::Standard;
     if foreign { Err(Refusal::unsupported("a clause of this SELECT")) } else { Ok(()) }
-}
-
-fn rename(columns: Vec<ScopeColumn>, names: &[&Ident]) -> Checked<Vec<ScopeColumn>> {
-    if let (Some(first), true) = (names.first(), names.len() != columns.len()) {
-        let message = format!("{} names for {} columns", names.len(), columns.len());
-        return Err(Refusal::new("syntax", message, "every column needs one name").at_name(first));
-    }
-    let renamed = columns.into_iter().enumerate().map(|(n, column)| ScopeColumn {
-        name: names.get(n).map(|name| name.value.clone()).unwrap_or(column.name),
-        id: None,
-        ..column
-    });
-    Ok(renamed.collect())
-}
-
-/// True if the query's `FROM` names the table anywhere, by whatever depth.
-fn mentions(query: &Query, name: &str) -> bool {
-    use std::ops::ControlFlow;
-    let found = sqlparser::ast::visit_relations(query, |relation| {
-        let same = matches!(last_part(relation), Ok(last) if last.value.eq_ignore_ascii_case(name));
-        if same { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    found.is_break()
 }
 
 pub fn last_part(name: &ObjectName) -> Checked<&Ident> {

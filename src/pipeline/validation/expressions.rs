@@ -2,15 +2,16 @@
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, CaseWhen, CeilFloorKind, DictionaryField, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentClause, FunctionArguments, Ident, Subscript, Value, WindowFrameBound, WindowSpec, WindowType,
+    FunctionArgumentClause, FunctionArguments, Ident, Spanned, Subscript, Value, WindowFrameBound, WindowSpec,
+    WindowType,
 };
 
 use super::checker::{Checked, Checker, last_part};
 use super::meaning::{Meaning, of_call, of_operation, of_special};
-use super::nearest::nearest;
+use super::policy::refuse_search;
 use super::refusal::Refusal;
 use super::scope::{Found, Scope};
-use super::text::Literal;
+use super::text::Edit;
 use crate::schema::{Dialect, SemanticType};
 
 impl Checker<'_> {
@@ -37,6 +38,7 @@ impl Checker<'_> {
             }
             Expr::Subquery(query) => {
                 let columns = self.query(query, Some(scope))?;
+                self.note_scalar(query, &columns);
                 Ok(columns.first().map_or(Meaning::UNKNOWN, |column| Meaning::of(column.semantic)))
             }
             Expr::Exists { subquery, .. } => self.query(subquery, Some(scope)).map(|_| Meaning::UNKNOWN),
@@ -66,8 +68,8 @@ impl Checker<'_> {
     }
 
     fn bare_name(&mut self, name: &Ident, scope: &Scope<'_>) -> Checked<Meaning> {
-        let found = scope.find(&name.value);
-        match self.read(found, name)? {
+        self.refuse_hidden(name, scope)?;
+        match self.read(scope.find(&name.value), name)? {
             Some(semantic) => Ok(Meaning::of(semantic)),
             None => Err(self.unknown_column(name, None, scope)),
         }
@@ -80,6 +82,7 @@ impl Checker<'_> {
             parts => parts,
         };
         let [relation, column, rest @ ..] = parts else { return Err(Refusal::unsupported("this name")) };
+        self.refuse_hidden_of(relation, column, scope)?;
         if self.schema.dialect == Dialect::BigQuery
             && scope.relation(&relation.value).is_none()
             && !matches!(scope.find(&relation.value), Found::Missing)
@@ -110,6 +113,9 @@ impl Checker<'_> {
         let mut meaning: Option<Meaning> = None;
         for (left, op, right) in chain.into_iter().rev() {
             let compares = is_comparison(op);
+            if matches!(op, BinaryOperator::Match) {
+                refuse_search(scope)?;
+            }
             let left_meaning = match meaning {
                 Some(known) => known,
                 None if compares && self.is_text(left, right, scope) => Meaning::LITERAL,
@@ -142,6 +148,10 @@ impl Checker<'_> {
 
     /// A double-quoted word that names nothing and stands against a column: SQL's `"x"` for `'x'`.
     fn is_text(&mut self, word: &Expr, against: &Expr, scope: &Scope<'_>) -> bool {
+        let mut word = word;
+        while let Expr::Nested(inner) = word {
+            word = inner;
+        }
         let Expr::Identifier(name) = word else { return false };
         if name.quote_style != Some('"') || self.schema.dialect != Dialect::Sqlite {
             return false;
@@ -151,7 +161,7 @@ impl Checker<'_> {
             return false;
         }
         self.note(format!("\"{}\" names no column, so it was read as the text '{}'", name.value, name.value));
-        self.literals.push(Literal { span: name.span, text: name.value.clone() });
+        self.edits.push(Edit { span: name.span, text: format!("'{}'", name.value.replace('\'', "''")) });
         true
     }
 
@@ -188,7 +198,12 @@ impl Checker<'_> {
             Some(WindowType::NamedWindow(window)) => known_window(window, scope)?,
             None => {}
         }
-        Ok(of_call(&name.value.to_ascii_lowercase(), first, &arguments))
+        let name = name.value.to_ascii_lowercase();
+        if name == "match" {
+            refuse_search(scope)?;
+        }
+        self.note_volatile_call(&name, function, scope);
+        Ok(of_call(&name, first, &arguments))
     }
 
     fn clauses(&mut self, clauses: &[FunctionArgumentClause], scope: &Scope<'_>) -> Checked<()> {
@@ -239,14 +254,6 @@ impl Checker<'_> {
         }
         Ok(Meaning::shared(&results))
     }
-
-    fn unknown_function(&self, name: &Ident) -> Refusal {
-        let near = nearest(&name.value, self.schema.dialect.functions());
-        let message = format!("the function \"{}\" is not allowed", name.value);
-        Refusal::new("unknown_function", message, "only functions that compute and read are")
-            .nearest(near, "use a function that only computes")
-            .at_name(name)
-    }
 }
 
 fn literal(value: &Value) -> Checked<Meaning> {
@@ -278,7 +285,7 @@ fn names_a_column(expr: &Expr, scope: &Scope<'_>) -> bool {
         Expr::Trim { expr: inner, .. } | Expr::Substring { expr: inner, .. } => names_a_column(inner, scope),
         Expr::Function(function) => match &function.args {
             FunctionArguments::List(list) => {
-                list.args.first().and_then(plain_argument).is_some_and(|inner| names_a_column(inner, scope))
+                list.args.iter().filter_map(plain_argument).any(|inner| names_a_column(inner, scope))
             }
             _ => false,
         },
@@ -332,6 +339,7 @@ fn parts_of(expr: &Expr, dialect: Dialect) -> Option<Vec<&Expr>> {
             }
             parts
         }
+        Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) if bigquery => sets.iter().flatten().collect(),
         Expr::Array(array) if bigquery => array.elem.iter().collect(),
         Expr::Struct { values, .. } if bigquery => values.iter().collect(),
         Expr::Named { expr: inner, .. } if bigquery => vec![inner],
@@ -346,7 +354,7 @@ fn parts_of(expr: &Expr, dialect: Dialect) -> Option<Vec<&Expr>> {
 
 fn unsupported(expr: &Expr) -> Refusal {
     let text: String = expr.to_string().chars().take(60).collect();
-    Refusal::unsupported(&format!("the expression {text}"))
+    Refusal::unsupported(&format!("the expression {text}")).at(expr.span())
 }
 
 fn known_window(name: &Ident, scope: &Scope<'_>) -> Checked<()> {

@@ -5,17 +5,24 @@
 
 mod cautions;
 mod checker;
+mod determinism;
 mod expressions;
 mod grammar;
 mod meaning;
+mod misses;
+mod named;
 mod nearest;
+mod policy;
 mod refusal;
 mod scope;
 mod sources;
+mod stars;
 mod text;
 
 pub use cautions::{Caution, CautionKind};
 pub use refusal::Refusal;
+
+use sqlparser::keywords::Keyword;
 
 use crate::config::Policy;
 use crate::schema::{ColumnId, Schema, SemanticType, TableId};
@@ -31,6 +38,7 @@ pub struct ReadOnlySql {
     notes: Vec<String>,
     cautions: Vec<Caution>,
     outputs: Vec<Output>,
+    deterministic: bool,
     policy: Policy,
 }
 
@@ -62,11 +70,6 @@ impl ReadOnlySql {
         &self.notes
     }
 
-    pub fn is_deterministic(&self) -> bool {
-        let t = self.text.to_lowercase();
-        !t.contains("random") && !t.contains("now") && !t.contains("current_")
-    }
-
     /// What may not be meant as it is written, with what to write instead. Nothing was changed.
     pub fn cautions(&self) -> &[Caution] {
         &self.cautions
@@ -77,6 +80,11 @@ impl ReadOnlySql {
         &self.outputs
     }
 
+    /// True if the same data give the same rows: nothing in it depends on the clock, on chance or on the session.
+    pub fn is_deterministic(&self) -> bool {
+        self.deterministic
+    }
+
     /// What the connection must keep the statement from reading, even through a view.
     pub fn policy(&self) -> &Policy {
         &self.policy
@@ -85,20 +93,22 @@ impl ReadOnlySql {
 
 /// Lets a statement pass if it is one query over known tables and columns that the policy allows.
 ///
-/// A double-quoted word that names nothing and is compared with a column becomes a text, with a note.
+/// A double-quoted word that names nothing and is compared with a column becomes a text, with a note; a star over a
+/// table with hidden columns becomes the list of the others.
 pub fn check(sql: &str, schema: &Schema, policy: &Policy) -> Result<ReadOnlySql, Refusal> {
     let statement = text::Statement::read(sql, schema.dialect)?;
     let query = statement.parse(schema.dialect)?;
-    let mut checker = Checker::new(schema, policy);
-    let outputs = checker.query(&query, None)?;
+    let mut checker = Checker::new(schema, policy, statement.has_word(Keyword::MATCH));
+    let outputs = checker.query(&query, None).map_err(|refusal| statement.place(refusal))?;
     let cautions = cautions::of_query(&query, schema, policy);
     Ok(ReadOnlySql {
-        text: statement.render(&checker.literals),
+        text: statement.render(checker.edits),
         tables: checker.tables.into_iter().collect(),
         columns: checker.columns.into_iter().collect(),
         notes: checker.notes,
         cautions,
         outputs: outputs.into_iter().map(|column| Output { name: column.name, semantic: column.semantic }).collect(),
+        deterministic: !checker.volatile,
         policy: policy.clone(),
     })
 }

@@ -1,7 +1,7 @@
 //! Why a statement was not let through, in words that help to mend it.
 
 use sqlparser::ast::Ident;
-use sqlparser::tokenizer::Location;
+use sqlparser::tokenizer::{Location, Span};
 
 /// A statement that was refused. `Display` is the message; the reason and the way out stand beside it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,8 @@ pub struct Refusal {
     pub line: u32,
     /// Characters from the start of the line, counted from 1; 0 if it concerns the whole.
     pub column: u32,
+    /// Characters of what is meant, at most to the end of its line; 1 if that is not known.
+    pub length: u32,
     /// Names that exist and look like the one that does not, likeliest first.
     pub nearest: Vec<String>,
 }
@@ -41,7 +43,8 @@ impl Refusal {
             "empty" => "write a SELECT",
             _ => "correct the statement and try again",
         };
-        Self { code, message: message.into(), why, hint: hint.to_owned(), line: 0, column: 0, nearest: Vec::new() }
+        let message = message.into();
+        Self { code, message, why, hint: hint.to_owned(), line: 0, column: 0, length: 1, nearest: Vec::new() }
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -49,14 +52,24 @@ impl Refusal {
         self
     }
 
-    pub(super) fn at(mut self, location: Location) -> Self {
-        self.line = u32::try_from(location.line).unwrap_or(0);
-        self.column = u32::try_from(location.column).unwrap_or(0);
+    /// Tells the place, unless a nearer one is known already.
+    pub(super) fn at(mut self, span: Span) -> Self {
+        let small = |n: u64| u32::try_from(n).unwrap_or(0);
+        if self.line == 0 && span.start.line > 0 {
+            self.line = small(span.start.line);
+            self.column = small(span.start.column);
+            let same_line = span.end.line == span.start.line;
+            self.length = if same_line { small(span.end.column.saturating_sub(span.start.column)).max(1) } else { 1 };
+        }
         self
     }
 
+    pub(super) fn at_location(self, location: Location) -> Self {
+        self.at(Span::new(location, location))
+    }
+
     pub(super) fn at_name(self, name: &Ident) -> Self {
-        self.at(name.span.start)
+        self.at(name.span)
     }
 
     pub(super) fn nearest(mut self, nearest: Vec<String>, otherwise: impl Into<String>) -> Self {

@@ -1,17 +1,19 @@
 //! What `FROM` names: tables, named queries, subqueries, joins, and the functions that give rows.
 
 use sqlparser::ast::{
-    FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, TableAlias, TableFactor,
-    TableWithJoins,
+    Expr, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, TableAlias, TableFactor,
+    TableWithJoins, Value,
 };
 
 use super::checker::{Checked, Checker, last_part};
+use super::determinism::Now;
 use super::expressions::is_unit_of_time;
 use super::meaning::Meaning;
 use super::nearest::nearest;
+use super::policy::denied;
 use super::refusal::Refusal;
 use super::scope::{Found, Relation, Scope, ScopeColumn, named};
-use crate::schema::{Dialect, SemanticType, TableId};
+use crate::schema::{ColumnId, Dialect, SemanticType, TableId};
 
 /// Tables of one `FROM`: SQLite's own bound.
 const MAX_SOURCES: usize = 64;
@@ -36,7 +38,18 @@ const CATALOGUE_FUNCTIONS: &[(&str, &str)] = &[
 ];
 
 impl Checker<'_> {
-    pub fn source(&mut self, source: &TableWithJoins, scope: &mut Scope<'_>) -> Checked<()> {
+    /// Checks what `FROM` names, then the conditions of its joins: SQLite lets one name a table that comes later.
+    pub fn sources(&mut self, sources: &[TableWithJoins], scope: &mut Scope<'_>) -> Checked<()> {
+        sources.iter().try_for_each(|source| self.source(source, scope))?;
+        let joins = sources.iter().flat_map(joins_within);
+        let conditions = joins.filter_map(|join| match constraint_of(join)? {
+            JoinConstraint::On(condition) => Some(condition),
+            _ => None,
+        });
+        self.expressions(conditions, scope)
+    }
+
+    fn source(&mut self, source: &TableWithJoins, scope: &mut Scope<'_>) -> Checked<()> {
         self.factor(&source.relation, scope)?;
         source.joins.iter().try_for_each(|join| self.join(join, scope))
     }
@@ -44,25 +57,20 @@ impl Checker<'_> {
     fn join(&mut self, join: &Join, scope: &mut Scope<'_>) -> Checked<()> {
         let left = scope.relations.len();
         self.factor(&join.relation, scope)?;
-        match &join.join_operator {
-            JoinOperator::Join(constraint)
-            | JoinOperator::Inner(constraint)
-            | JoinOperator::Left(constraint)
-            | JoinOperator::LeftOuter(constraint)
-            | JoinOperator::Right(constraint)
-            | JoinOperator::RightOuter(constraint)
-            | JoinOperator::FullOuter(constraint)
-            | JoinOperator::CrossJoin(constraint) => self.constraint(constraint, left, scope),
-            _ => Err(Refusal::unsupported("this kind of join")),
-        }
+        let constraint = constraint_of(join).ok_or_else(|| Refusal::unsupported("this kind of join"))?;
+        self.constraint(constraint, left, scope)
     }
 
+    /// Conditions after `ON` wait until all tables are known.
     fn constraint(&mut self, constraint: &JoinConstraint, left: usize, scope: &mut Scope<'_>) -> Checked<()> {
         match constraint {
-            JoinConstraint::On(condition) => self.expression(condition, scope).map(drop),
-            JoinConstraint::None => Ok(()),
+            JoinConstraint::On(_) | JoinConstraint::None => Ok(()),
             JoinConstraint::Using(names) => names.iter().try_for_each(|name| self.merge(last_part(name)?, left, scope)),
             JoinConstraint::Natural => {
+                if scope.relations.iter().any(|relation| relation.hidden) {
+                    let refusal = denied("what NATURAL joins a table with hidden columns by");
+                    return Err(refusal.hint("join with USING or ON instead"));
+                }
                 let (before, joined) = scope.relations.split_at(left);
                 let shared: Vec<Ident> = joined
                     .iter()
@@ -77,6 +85,7 @@ impl Checker<'_> {
 
     /// Joins by a column of the same name on both sides, which `*` then shows once.
     fn merge(&mut self, name: &Ident, left: usize, scope: &mut Scope<'_>) -> Checked<()> {
+        self.refuse_hidden_join(name, scope)?;
         let (before, joined) = scope.relations.split_at_mut(left);
         let on_left = before.iter().find_map(|relation| named(&relation.columns, &name.value)).map(|column| column.id);
         let on_right = joined
@@ -122,11 +131,7 @@ impl Checker<'_> {
             TableFactor::Derived { subquery, alias, lateral, .. } => {
                 let columns = self.query(subquery, if *lateral { Some(&*scope) } else { scope.parent })?;
                 let columns = columns.into_iter().map(|column| ScopeColumn { id: None, merged: false, ..column });
-                push(
-                    scope,
-                    Relation { name: String::new(), columns: columns.collect(), table: None, open: false },
-                    alias.as_ref(),
-                )
+                push(scope, Relation::of_query("", columns.collect()), alias.as_ref())
             }
             TableFactor::NestedJoin { table_with_joins, alias } => self.nested(table_with_joins, alias.as_ref(), scope),
             TableFactor::UNNEST { alias, array_exprs, with_offset_alias, .. }
@@ -135,7 +140,7 @@ impl Checker<'_> {
                 self.expressions(array_exprs, scope)?;
                 let names = alias.iter().map(|alias| &alias.name).chain(with_offset_alias);
                 let columns = names.map(|name| ScopeColumn::computed(&name.value, SemanticType::Unknown)).collect();
-                push(scope, Relation { name: String::new(), columns, table: None, open: true }, None)
+                push(scope, Relation { open: true, ..Relation::of_query("", columns) }, None)
             }
             _ => Err(Refusal::unsupported("this source of rows")),
         }
@@ -144,15 +149,23 @@ impl Checker<'_> {
     fn nested(&mut self, inner: &TableWithJoins, alias: Option<&TableAlias>, scope: &mut Scope<'_>) -> Checked<()> {
         let Some(alias) = alias else { return self.source(inner, scope) };
         let mut own = Scope::inside(scope.parent);
-        self.source(inner, &mut own)?;
+        self.sources(std::slice::from_ref(inner), &mut own)?;
+        if own.relations.iter().any(|relation| relation.hidden) {
+            return Err(denied("joined tables under one name")
+                .hint("give each table its own alias")
+                .at_name(&alias.name));
+        }
         let columns = own.relations.into_iter().flat_map(|relation| relation.columns).collect();
-        push(scope, Relation { name: String::new(), columns, table: None, open: false }, Some(alias))
+        push(scope, Relation::of_query("", columns), Some(alias))
     }
 
     fn table(&mut self, name: &ObjectName, scope: &Scope<'_>) -> Checked<Relation> {
         let last = last_part(name)?;
         if self.schema.dialect == Dialect::BigQuery {
             return self.bigquery_table(name);
+        }
+        if is_catalogue(&last.value) {
+            return Err(catalogue_denied(last));
         }
         let main = match name.0.as_slice() {
             [_] => false,
@@ -165,7 +178,7 @@ impl Checker<'_> {
         if let Some(id) = self.schema.find_table(&last.value) {
             return self.known_table(id, last);
         }
-        if is_catalogue(&last.value) || last.value.to_ascii_lowercase().starts_with("pragma_") {
+        if last.value.to_ascii_lowercase().starts_with("pragma_") {
             return self.row_function(name, &[], scope);
         }
         Err(self.unknown_table(last, &last.value))
@@ -173,20 +186,24 @@ impl Checker<'_> {
 
     fn named_query(&self, name: &Ident) -> Option<Relation> {
         let (cte, columns) = self.ctes.iter().rev().find(|(cte, _)| cte.eq_ignore_ascii_case(&name.value))?;
-        Some(Relation { name: cte.clone(), columns: columns.clone(), table: None, open: false })
+        Some(Relation::of_query(cte.clone(), columns.clone()))
     }
 
     fn known_table(&mut self, id: TableId, name: &Ident) -> Checked<Relation> {
         self.use_table(id).map_err(|refusal| refusal.at_name(name))?;
-        let table = self.schema.table(id);
-        let columns = table.columns.iter().enumerate().map(|(column, c)| ScopeColumn {
-            name: c.name.clone(),
-            semantic: c.profile.semantic,
-            id: Some(crate::schema::ColumnId { table: id, column }),
-            merged: false,
-            weight: 1,
-        });
-        Ok(Relation { name: table.name.clone(), columns: columns.collect(), table: Some(id), open: false })
+        let schema = self.schema;
+        let table = schema.table(id);
+        let visible = table.columns.iter().enumerate().filter(|(_, c)| !self.hides_column(table, &c.name));
+        let columns: Vec<ScopeColumn> = visible
+            .map(|(column, c)| ScopeColumn {
+                id: Some(ColumnId { table: id, column }),
+                now: Now::Never,
+                ..ScopeColumn::computed(&c.name, c.profile.semantic)
+            })
+            .collect();
+        let hidden = table.has_hidden || columns.len() < table.columns.len();
+        let ranked = self.searches && !table.is_view;
+        Ok(Relation { table: Some(id), hidden, ranked, ..Relation::of_query(&table.name, columns) })
     }
 
     /// `project.dataset.table` in one pair of backticks or in parts; the table is the last one.
@@ -224,9 +241,16 @@ impl Checker<'_> {
                 .hint("read a table, or expand JSON with json_each")
                 .at_name(last));
         };
+        if known.starts_with("pragma_") && !args.iter().all(is_plain_text) {
+            let refusal = Refusal::unsupported(&format!("an argument of {known} that is not a plain text"));
+            return Err(refusal.hint("name the table in single quotes").at_name(last));
+        }
         self.arguments(args, scope)?;
-        let columns = columns.split_ascii_whitespace().map(|c| ScopeColumn::computed(c, SemanticType::Unknown));
-        Ok(Relation { name: (*known).to_owned(), columns: columns.collect(), table: None, open: false })
+        let columns = columns.split_ascii_whitespace().map(|c| ScopeColumn {
+            unlisted: matches!(c, "json" | "root"),
+            ..ScopeColumn::computed(c, SemanticType::Unknown)
+        });
+        Ok(Relation::of_query(*known, columns.collect()))
     }
 
     /// Checks the arguments of a function and tells what the first one means.
@@ -250,46 +274,8 @@ impl Checker<'_> {
         Ok(first.unwrap_or(Meaning::UNKNOWN))
     }
 
-    fn unknown_table(&self, at: &Ident, name: &str) -> Refusal {
-        let tables = self.schema.tables.iter().map(|table| table.name.as_str());
-        let names: Vec<&str> = tables.chain(self.ctes.iter().map(|(cte, _)| cte.as_str())).collect();
-        let near = nearest(name, names.iter().copied());
-        let shown = names.iter().take(12).copied().collect::<Vec<_>>().join(", ");
-        let otherwise =
-            if names.is_empty() { "the database has no tables".to_owned() } else { format!("there are {shown}") };
-        Refusal::new("unknown_table", format!("no table named \"{name}\""), "the database has no such table or view")
-            .nearest(near, otherwise)
-            .at_name(at)
-    }
-
-    /// What an unqualified name in `scope` means; the message for a miss names what there is.
-    pub fn unknown_column(&self, name: &Ident, relation: Option<&str>, scope: &Scope<'_>) -> Refusal {
-        let within = relation.map(|r| format!(" in {r}")).unwrap_or_default();
-        let message = format!("no column named \"{}\"{within}", name.value);
-        let own = relation.and_then(|relation| scope.relation(relation));
-        let names = own.map_or_else(|| scope.column_names(), |r| r.columns.iter().map(|c| c.name.as_str()).collect());
-        let near = nearest(&name.value, names.iter().copied());
-        let refusal = Refusal::new("unknown_column", message, "no table in FROM has such a column").at_name(name);
-        let holders = self.holders(&name.value);
-        if holders.is_empty() {
-            let shown = names.iter().take(20).copied().collect::<Vec<_>>().join(", ");
-            return refusal.nearest(
-                near,
-                if names.is_empty() { "the query has no FROM".into() } else { format!("there are {shown}") },
-            );
-        }
-        let hint = format!("{} has it: add it to FROM with a JOIN", holders.join(" and "));
-        refusal.nearest(near, "").hint(hint)
-    }
-
-    /// Tables that have a column of that name.
-    fn holders(&self, name: &str) -> Vec<&str> {
-        let tables = self.schema.table_ids().filter(|id| self.schema.find_column(*id, name).is_some());
-        tables.map(|id| self.schema.table(id).name.as_str()).take(3).collect()
-    }
-
     /// Resolves a column name and notes what it reads.
-    pub fn read(&mut self, found: Found, at: &Ident) -> Checked<Option<SemanticType>> {
+    pub fn read(&mut self, found: Found<'_>, at: &Ident) -> Checked<Option<SemanticType>> {
         match found {
             Found::Column(column) => {
                 self.weight = self.weight.saturating_add(column.weight);
@@ -298,14 +284,58 @@ impl Checker<'_> {
                 }
                 Ok(Some(column.semantic))
             }
+            Found::Unknown => Ok(Some(SemanticType::Unknown)),
             Found::RowId => Ok(Some(SemanticType::Id)),
             Found::Table(table) => {
+                let whole = self.schema.table(table);
+                if whole.has_hidden || whole.columns.iter().any(|column| self.hides_column(whole, &column.name)) {
+                    let refusal = denied(&format!("the whole of {}", whole.name));
+                    return Err(refusal.hint("search a single column with LIKE instead").at_name(at));
+                }
                 let columns: Vec<_> = self.schema.columns().filter(|id| id.table == table).collect();
                 columns.into_iter().try_for_each(|id| self.use_column(id)).map_err(|r| r.at_name(at))?;
                 Ok(Some(SemanticType::Unknown))
             }
             Found::Missing => Ok(None),
         }
+    }
+}
+
+fn is_plain_text(arg: &FunctionArg) -> bool {
+    match arg {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value))) => {
+            matches!(value.value, Value::SingleQuotedString(_))
+        }
+        _ => false,
+    }
+}
+
+/// The joins of one entry of `FROM`, those in parentheses too.
+fn joins_within(source: &TableWithJoins) -> Vec<&Join> {
+    let nested = |factor| match factor {
+        &TableFactor::NestedJoin { ref table_with_joins, alias: None } => joins_within(table_with_joins),
+        _ => Vec::new(),
+    };
+    let mut joins = nested(&source.relation);
+    for join in &source.joins {
+        joins.extend(nested(&join.relation));
+        joins.push(join);
+    }
+    joins
+}
+
+/// `None` for a kind of join that is not supported.
+fn constraint_of(join: &Join) -> Option<&JoinConstraint> {
+    match &join.join_operator {
+        JoinOperator::Join(constraint)
+        | JoinOperator::Inner(constraint)
+        | JoinOperator::Left(constraint)
+        | JoinOperator::LeftOuter(constraint)
+        | JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint)
+        | JoinOperator::CrossJoin(constraint) => Some(constraint),
+        _ => None,
     }
 }
 

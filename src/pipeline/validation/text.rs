@@ -29,8 +29,8 @@ pub struct Statement<'s> {
     tokens: Vec<(TokenWithSpan, std::ops::Range<usize>)>,
 }
 
-/// A word that becomes a text: where it stands, and what it says.
-pub struct Literal {
+/// What is written in place of some tokens.
+pub struct Edit {
     pub span: Span,
     pub text: String,
 }
@@ -49,8 +49,8 @@ impl<'s> Statement<'s> {
         let source = sql.trim_start_matches('\u{feff}');
         let tokens = tokenize(source, dialect)?;
         let statement = Self { source, tokens: first_statement(tokens)? };
-        if let Some(verb) = statement.verb() {
-            return Err(Refusal::not_read_only(&verb));
+        if let Some((verb, span)) = statement.verb() {
+            return Err(Refusal::not_read_only(&verb).at(span));
         }
         statement.refuse_odd_tokens(dialect)?;
         statement.refuse_deep_nesting()?;
@@ -65,31 +65,57 @@ impl<'s> Statement<'s> {
             .with_recursion_limit(MAX_RECURSION)
             .with_tokens_with_locations(self.tokens_for_parser())
             .parse_statements()
-            .map_err(|error| Self::syntax_error(&error))?;
+            .map_err(|error| self.syntax_error(&error))?;
         match <[Parsed; 1]>::try_from(parsed) {
             Ok([Parsed::Query(query)]) => Ok(query),
-            Ok(_) => Err(Refusal::not_read_only("this statement")),
+            Ok(_) => Err(self.place(Refusal::not_read_only("this statement"))),
             Err(_) => Err(several_statements()),
         }
     }
 
-    /// The text without comments and closing semicolons, with the given words written as texts.
-    pub fn render(&self, literals: &[Literal]) -> String {
+    /// The text without comments and closing semicolons, with the edits made.
+    pub fn render(&self, mut edits: Vec<Edit>) -> String {
+        edits.sort_by_key(|edit| edit.span.start);
+        edits.dedup_by_key(|edit| edit.span.start);
+        let mut edits = edits.into_iter().peekable();
         let mut text = String::with_capacity(self.source.len());
         for (token, bytes) in &self.tokens {
+            while edits.next_if(|edit| edit.span.end <= token.span.start).is_some() {}
+            if let Some(edit) = edits.peek().filter(|edit| edit.span.start <= token.span.start) {
+                if edit.span.start == token.span.start {
+                    text.push_str(&edit.text);
+                }
+                continue;
+            }
             match &token.token {
                 Token::Whitespace(Whitespace::SingleLineComment { .. }) => text.push('\n'),
                 Token::Whitespace(Whitespace::MultiLineComment(_)) => text.push(' '),
-                Token::Word(word) if word.quote_style.is_some() => {
-                    match literals.iter().find(|literal| literal.span == token.span) {
-                        Some(literal) => text.push_str(&quoted(&literal.text)),
-                        None => text.push_str(&self.source[bytes.clone()]),
-                    }
-                }
                 _ => text.push_str(&self.source[bytes.clone()]),
             }
         }
         text.trim().to_owned()
+    }
+
+    /// Gives a refusal without a place that of the keyword its message names, or else the statement's first word.
+    pub fn place(&self, refusal: Refusal) -> Refusal {
+        if refusal.line > 0 || refusal.is_limit() {
+            return refusal;
+        }
+        let place = {
+            let named = refusal.message.split(|c: char| !c.is_ascii_alphabetic());
+            let keywords: Vec<&str> = named.filter(|word| word.len() > 1 && is_upper(word)).collect();
+            let is_named = |token: &&TokenWithSpan| match &token.token {
+                Token::Word(word) => keywords.iter().any(|keyword| keyword.eq_ignore_ascii_case(&word.value)),
+                Token::VerticalBarRightAngleBracket => keywords.contains(&"FETCH"),
+                _ => false,
+            };
+            self.words().find(is_named).or_else(|| self.words().next()).map(|token| token.span)
+        };
+        place.map_or(refusal.clone(), |span| refusal.at(span))
+    }
+
+    pub fn has_word(&self, keyword: Keyword) -> bool {
+        self.words().any(|token| matches!(&token.token, Token::Word(word) if word.keyword == keyword))
     }
 
     fn words(&self) -> impl Iterator<Item = &TokenWithSpan> {
@@ -113,36 +139,45 @@ impl<'s> Statement<'s> {
     }
 
     /// The verb of a statement that is no query, in capitals: `WITH ... DELETE` counts as a `DELETE`.
-    fn verb(&self) -> Option<String> {
-        let words: Vec<(&Token, Option<&Token>)> = {
-            let tokens: Vec<&Token> = self.words().map(|token| &token.token).collect();
-            let next = tokens.iter().skip(1).copied().map(Some).chain([None]).collect::<Vec<_>>();
-            tokens.into_iter().zip(next).collect()
-        };
+    fn verb(&self) -> Option<(String, Span)> {
         let plain = |token: &Token| match token {
             Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_uppercase()),
             _ => None,
         };
-        let first = plain(words.first()?.0)?;
-        if first != "WITH" {
-            return is_command(&first).then_some(first);
+        let mut words = self.words().peekable();
+        let first = words.next()?;
+        let verb = plain(&first.token)?;
+        if verb != "WITH" {
+            return is_command(&verb).then_some((verb, first.span));
         }
         let mut depth = 0_i32;
-        words.into_iter().find_map(|(token, next)| {
+        while let Some(TokenWithSpan { token, span }) = words.next() {
             depth += i32::from(*token == Token::LParen) - i32::from(*token == Token::RParen);
-            let writes = plain(token).filter(|word| depth == 0 && WRITING_VERBS.contains(&word.as_str()));
-            writes.filter(|_| next != Some(&Token::LParen))
-        })
+            let called = words.peek().is_some_and(|next| next.token == Token::LParen);
+            if depth == 0 && !called {
+                let writes = plain(token).filter(|word| WRITING_VERBS.contains(&word.as_str()));
+                if let Some(verb) = writes {
+                    return Some((verb, *span));
+                }
+            }
+        }
+        None
     }
 
-    fn syntax_error(error: &ParserError) -> Refusal {
+    fn syntax_error(&self, error: &ParserError) -> Refusal {
         let message = match error {
             ParserError::RecursionLimitExceeded => return nested_too_deeply(),
             ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
         };
         let (message, location) = split_location(message);
         let refusal = Refusal::new("syntax", format!("syntax error: {message}"), "the statement does not parse");
-        location.map_or(refusal.clone(), |location| refusal.at(location))
+        let last = self.words().last().map(|token| Span::new(token.span.end, token.span.end));
+        let Some(start) = location.filter(|location| location.line > 0) else {
+            // The parser has no place for what is missing at the end.
+            return last.map_or(refusal.clone(), |end| refusal.at(end));
+        };
+        let token = self.words().find(|token| token.span.start == start);
+        refusal.at(token.map_or(Span::new(start, start), |token| token.span))
     }
 
     /// What is no query is not parsed at all: into a `CASE`, `IF` or `WHILE` statement the parser descends without a
@@ -160,7 +195,7 @@ impl<'s> Statement<'s> {
         match self.words().next() {
             Some(first) if !begins_query(&first.token) => {
                 let message = format!("syntax error: Expected: a query, found: {}", first.token);
-                Err(Refusal::new("syntax", message, "the statement does not parse").at(first.span.start))
+                Err(Refusal::new("syntax", message, "the statement does not parse").at(first.span))
             }
             _ => Ok(()),
         }
@@ -183,11 +218,12 @@ impl<'s> Statement<'s> {
             | Token::DoubleColon
             | Token::LBrace
             | Token::Sharp => dialect == Dialect::Sqlite,
+            Token::Word(word) => word.quote_style.is_none() && word.value.starts_with('@'),
             _ => false,
         });
         odd.map_or(Ok(()), |token| {
             let message = format!("syntax error: unexpected {}", token.token);
-            Err(Refusal::new("syntax", message, "it has no meaning in a complete query").at(token.span.start))
+            Err(Refusal::new("syntax", message, "it has no meaning in a complete query").at(token.span))
         })
     }
 
@@ -205,16 +241,11 @@ impl<'s> Statement<'s> {
                 }
             }
             if chains.len() > MAX_NESTING || chains.iter().sum::<usize>() > MAX_CHAIN {
-                return Err(nested_too_deeply().at(token.span.start));
+                return Err(nested_too_deeply().at(token.span));
             }
         }
         Ok(())
     }
-}
-
-/// As a text of SQL.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn grammar(dialect: Dialect) -> Box<dyn Grammar> {
@@ -229,7 +260,7 @@ fn tokenize(source: &str, dialect: Dialect) -> Result<Vec<(TokenWithSpan, std::o
     let tokens =
         Tokenizer::new(grammar.as_ref(), source).with_unescape(true).tokenize_with_location().map_err(|e| {
             Refusal::new("syntax", format!("syntax error: {}", e.message), "the statement does not parse")
-                .at(e.location)
+                .at_location(e.location)
         })?;
     let starts = byte_offsets(source, &tokens);
     let ends = starts.iter().skip(1).copied().chain([source.len()]);
@@ -259,13 +290,16 @@ type Tokens = Vec<(TokenWithSpan, std::ops::Range<usize>)>;
 fn first_statement(mut tokens: Tokens) -> Result<Tokens, Refusal> {
     let semicolon = tokens.iter().position(|(token, _)| token.token == Token::SemiColon).unwrap_or(tokens.len());
     let rest = tokens.split_off(semicolon);
-    let says_something = |tokens: &Tokens| {
-        tokens.iter().any(|(token, _)| !matches!(token.token, Token::Whitespace(_) | Token::SemiColon | Token::EOF))
+    let first_word = |tokens: &Tokens| {
+        let mut words = tokens.iter().map(|(token, _)| token);
+        let says_something =
+            |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_) | Token::SemiColon | Token::EOF);
+        words.find(says_something).map(|token| token.span)
     };
-    if says_something(&rest) {
-        return Err(several_statements());
+    if let Some(second) = first_word(&rest) {
+        return Err(several_statements().at(second));
     }
-    if !says_something(&tokens) {
+    if first_word(&tokens).is_none() {
         return Err(Refusal::new("empty", "there is no statement", "the text holds nothing but blanks and comments"));
     }
     Ok(tokens)
@@ -337,6 +371,10 @@ fn is_command(word: &str) -> bool {
         INSTALL LOCK UNLOCK DECLARE DO SHOW DESCRIBE DESC KILL FLUSH PREPARE DEALLOCATE LISTEN NOTIFY UNLISTEN CLUSTER \
         COMMENT REFRESH ASSERT RAISE UNDROP HANDLER CACHE UNCACHE OPTIMIZE";
     WRITING_VERBS.contains(&word) || WORDS.split_ascii_whitespace().any(|known| known == word)
+}
+
+fn is_upper(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// The parser writes the place at the end of its message.
