@@ -1,8 +1,10 @@
 //! Reads what a SQLite file holds: tables, columns, keys declared and inferred, and the profile of each column.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 
-use super::hidden::Hidden;
+use super::hidden::{Hidden, mentions};
 use super::{Database, DatabaseError, profile, run};
 use crate::language::identifier_words;
 use crate::schema::{Column, ColumnId, Dialect, ForeignKey, Schema, SemanticType, Table, TableId};
@@ -24,9 +26,12 @@ impl Database {
 /// Reads the whole catalogue through a connection that may run pragmas.
 pub(super) fn read(connection: &Connection, name: &str, hidden: &Hidden) -> rusqlite::Result<Schema> {
     let mut schema = Schema { dialect: Dialect::Sqlite, name: name.to_owned(), ..Schema::default() };
-    for (table, is_view) in tables(connection)? {
+    let tables = tables(connection)?;
+    let volatile = volatile(&tables);
+    for (table, is_view, _) in tables {
         if !hidden.table(&table) {
-            schema.tables.push(read_table(connection, table, is_view, hidden)?);
+            let volatile = volatile.contains(&table);
+            schema.tables.push(Table { volatile, ..read_table(connection, table, is_view, hidden)? });
         }
     }
     mark_volatile(connection, &mut schema)?;
@@ -38,14 +43,31 @@ pub(super) fn read(connection: &Connection, name: &str, hidden: &Hidden) -> rusq
     Ok(schema)
 }
 
-/// All but SQLite's own, and those in which a virtual table keeps its rows.
-fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, bool)>> {
+/// Views that read the clock or chance, by themselves or through another view.
+fn volatile(tables: &[(String, bool, String)]) -> HashSet<String> {
+    let mut volatile: HashSet<String> = HashSet::new();
+    loop {
+        let more = tables.iter().filter(|(name, is_view, text)| {
+            let changes = || Dialect::Sqlite.is_volatile_text(text) || volatile.iter().any(|view| mentions(text, view));
+            *is_view && !volatile.contains(name) && changes()
+        });
+        let more: Vec<String> = more.map(|(name, ..)| name.clone()).collect();
+        if more.is_empty() {
+            return volatile;
+        }
+        volatile.extend(more);
+    }
+}
+
+/// Name, whether it is a view, and definition; of all but SQLite's own and those in which a virtual table keeps its
+/// rows.
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, bool, String)>> {
     let mut statement = connection.prepare(
-        "SELECT s.name, l.type = 'view' FROM sqlite_schema s \
+        "SELECT s.name, l.type = 'view', coalesce(s.sql, '') FROM sqlite_schema s \
          JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type <> 'shadow' \
          WHERE s.type IN ('table', 'view') AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY s.rowid",
     )?;
-    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
 }
 
 fn read_table(connection: &Connection, name: String, is_view: bool, hidden: &Hidden) -> rusqlite::Result<Table> {
@@ -252,4 +274,27 @@ fn fingerprint(schema: &Schema) -> String {
     let digest = hash.finalize();
     let first: [u8; 8] = std::array::from_fn(|i| digest[i]);
     format!("{:016x}", u64::from_be_bytes(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_of_the_clock_and_of_chance_are_known_through_other_views_too() {
+        let connection = Connection::open_in_memory().expect("memory");
+        connection
+            .execute_batch(
+                "CREATE TABLE sale(day TEXT, random_note TEXT);
+                 CREATE VIEW outer_most AS SELECT * FROM \"Of Today\" JOIN sale USING (day);
+                 CREATE VIEW \"of today\" AS SELECT * FROM today;
+                 CREATE VIEW today AS SELECT * FROM sale WHERE day = date('now');
+                 CREATE VIEW dice AS SELECT random() AS thrown;
+                 CREATE VIEW noted AS SELECT random_note FROM sale;",
+            )
+            .expect("set-up");
+        let schema = read(&connection, "test", &Hidden::default()).expect("a schema");
+        let volatile: Vec<&str> = schema.tables.iter().filter(|t| t.volatile).map(|t| t.name.as_str()).collect();
+        assert_eq!(volatile, ["outer_most", "of today", "today", "dice"]);
+    }
 }

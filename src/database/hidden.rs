@@ -286,7 +286,7 @@ fn generating<'a>(definition: &'a str, column: &str) -> Option<&'a str> {
 }
 
 /// True if a name stands in a text by itself, whatever its case and quotes.
-fn mentions(text: &str, name: &str) -> bool {
+pub(super) fn mentions(text: &str, name: &str) -> bool {
     let stands = |name: &str| {
         let (text, name) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
         text.match_indices(&name).any(|(at, _)| {

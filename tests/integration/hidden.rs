@@ -202,6 +202,7 @@ fn no_statement_reads_its_values_however_it_is_asked_for() {
         "SELECT (SELECT hint FROM vault_zqx LIMIT 1)",
         "SELECT staff_name FROM staff WHERE pin_zqx LIKE 'c%'",
         "WITH g(pin_zqx) AS (VALUES ('x')) SELECT staff_name FROM staff JOIN g USING (pin_zqx)",
+        "WITH g(pin_zqx) AS (VALUES ('x')) SELECT staff_name FROM staff NATURAL JOIN g",
     ] {
         let ran = run(&world, &["sql", sql, "--format", "csv"]);
         assert!(ran.code == 1 || ran.code == 5, "{sql}: {ran:?}");
