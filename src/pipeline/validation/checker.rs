@@ -306,8 +306,10 @@ fn refuse_foreign_clauses(select: &Select) -> Checked<()> {
     if select.into.is_some() {
         return Err(Refusal::not_read_only("SELECT INTO"));
     }
+    if matches!(select.distinct, Some(Distinct::On(_))) {
+        return Err(Refusal::unsupported("DISTINCT ON"));
+    }
     let foreign = select.top.is_some()
-        || matches!(select.distinct, Some(Distinct::On(_)))
         || select.exclude.is_some()
         || !select.lateral_views.is_empty()
         || select.prewhere.is_some()

@@ -163,6 +163,162 @@ fn a_subquery_in_from_does_not_see_its_neighbours() {
 }
 
 #[test]
+fn a_place_has_the_length_of_what_is_meant() {
+    let place = |sql: &str| {
+        let refusal = refused(sql);
+        (refusal.code, refusal.line, refusal.column, refusal.length)
+    };
+    for (sql, expected) in [
+        ("SELECT totl FROM orders", ("unknown_column", 1, 8, 4)),
+        ("SELECT\n  \"no such\" FROM orders", ("unknown_column", 2, 3, 9)),
+        ("SELECT o.totl FROM orders o", ("unknown_column", 1, 10, 4)),
+        ("SELECT x.total FROM orders o", ("unknown_table", 1, 8, 1)),
+        ("SELECT 'äöü', nope(1)", ("unknown_function", 1, 15, 4)),
+        ("SELECT 1 FROM orders WHERE total > = 2", ("syntax", 1, 36, 1)),
+        ("SELECT id FROM orders FETCH FIRST 5 ROWS ONLY", ("syntax", 1, 23, 5)),
+        ("SELECT DISTINCT ON (id) id FROM orders", ("syntax", 1, 8, 8)),
+        ("SELECT 1; DROP TABLE orders", ("several_statements", 1, 11, 4)),
+        ("/* a */ DROP TABLE orders", ("not_read_only", 1, 9, 4)),
+        ("WITH a AS (SELECT 1) DELETE FROM orders", ("not_read_only", 1, 22, 6)),
+        ("SELECT * FROM", ("syntax", 1, 14, 1)),
+        ("SELECT 1 FROM sqlite_master", ("denied", 1, 15, 13)),
+    ] {
+        assert_eq!(place(sql), expected, "{sql}");
+    }
+}
+
+#[test]
+fn a_column_is_looked_for_in_scope_first_and_then_elsewhere() {
+    let hint = |sql: &str| refused(sql).hint;
+    assert_eq!(hint("SELECT o.zone FROM orders o JOIN customers c USING (id)"), "did you mean \"c.zone\"?");
+    assert_eq!(hint("SELECT zonee FROM orders"), "the likest is customers.zone: join customers");
+    assert_eq!(hint("SELECT nam FROM customers"), "did you mean \"name\"?");
+}
+
+#[test]
+fn what_the_policy_hides_is_neither_shown_nor_offered() {
+    let policy = Policy { deny_tables: vec!["Customers".to_owned()], deny_columns: vec!["orders.total".to_owned()] };
+    let full = schema();
+    let mut visible = Schema { tables: vec![full.tables[0].clone()], ..full.clone() };
+    visible.tables[0].columns.retain(|column| column.name != "total");
+    visible.tables[0].has_hidden = true;
+    for schema in [&full, &visible] {
+        for sql in
+            ["SELECT zone FROM orders", "SELECT totl FROM orders", "SELECT 1 FROM custmers", "SELECT c.id FROM orders"]
+        {
+            let refusal = check(sql, schema, &policy).expect_err(sql);
+            let said = format!("{} {} {:?}", refusal.message, refusal.hint, refusal.nearest).to_lowercase();
+            assert!(!said.contains("customers") && !said.contains("total"), "{sql}: {said}");
+        }
+        for sql in ["SELECT total FROM orders", "SELECT o.TOTAL FROM orders o", "SELECT 1 FROM customers"] {
+            assert_eq!(check(sql, schema, &policy).expect_err(sql).code, "denied", "{sql}");
+        }
+        let checked = check("SELECT o . * , 1 FROM orders o", schema, &policy).expect("passes");
+        let names = ["id", "city", "placed", "units", "price"].map(|name| format!("\"o\".\"{name}\"")).join(", ");
+        assert_eq!(checked.text(), format!("SELECT {names} , 1 FROM orders o"));
+        assert_eq!(checked.notes(), ["columns that the policy hides are left out"]);
+        let joined = check("SELECT * FROM orders JOIN (SELECT 1 AS id, 2 AS n) t USING (id)", schema, &policy);
+        let joined = joined.expect("passes");
+        let bare = names.replace("\"o\".\"id\"", "\"id\"").replace("\"o\"", "\"orders\"");
+        assert!(joined.text().starts_with(&format!("SELECT {bare}, \"t\".\"n\" FROM")), "{}", joined.text());
+    }
+}
+
+#[test]
+fn what_the_clock_or_chance_may_change_is_not_deterministic() {
+    for sql in [
+        "SELECT random()",
+        "SELECT id FROM orders ORDER BY RANDOM() LIMIT 1",
+        "SELECT CURRENT_DATE",
+        "SELECT current_timestamp",
+        "SELECT date()",
+        "SELECT datetime( )",
+        "SELECT strftime('%Y')",
+        "SELECT date('now')",
+        "SELECT date('NoW', '-1 month')",
+        "SELECT strftime('%Y', 'now')",
+        "SELECT timediff(placed, 'now') FROM orders",
+        "SELECT date(('now'))",
+        "SELECT date(+'now')",
+        "SELECT date('now' COLLATE NOCASE)",
+        "SELECT date(CAST('now' AS TEXT))",
+        "SELECT date('no' || 'w')",
+        "SELECT date('n' || 'o' || 'w')",
+        "SELECT date(lower('NOW'))",
+        "SELECT date(char(110, 111, 119))",
+        "SELECT date(x'6e6f77')",
+        "SELECT date(replace('nxw', 'x', 'o'))",
+        "SELECT date(substr('xnowx', 2, 3))",
+        "SELECT date(substr('no' || 'w-', 1, 3))",
+        "SELECT date(printf('%s', 'now'))",
+        "SELECT date(coalesce(NULL, 'now'))",
+        "SELECT date(CASE WHEN 1 THEN 'now' END)",
+        "SELECT date(iif(1, 'now', placed)) FROM orders",
+        "SELECT date((SELECT 'now'))",
+        "SELECT date(d) FROM (SELECT 'now' AS d)",
+        "WITH t AS (SELECT 'n' || 'ow' AS d) SELECT date(d) FROM t",
+        "WITH t(d) AS (VALUES ('2025-01-01'), ('now')) SELECT date(d) FROM t",
+        "SELECT date(d) FROM (SELECT placed AS d FROM orders UNION SELECT 'now')",
+        "WITH RECURSIVE t(d) AS (SELECT 'n' UNION ALL SELECT d || 'ow' FROM t WHERE length(d) < 3) SELECT date(d) FROM t",
+        "SELECT date(value) FROM json_each('[\"now\"]')",
+        "SELECT date('{\"a\": \"now\"}' ->> 'a')",
+        "SELECT date('{\"a\": \"n\\u006fw\"}' ->> 'a')",
+        "SELECT id FROM orders WHERE placed > date('now', '-7 days')",
+        "SELECT date(max('now', placed)) FROM orders",
+    ] {
+        assert!(!passed(sql).is_deterministic(), "{sql}");
+    }
+    for sql in [
+        "SELECT 'now'",
+        "SELECT city FROM orders WHERE city = 'now'",
+        "SELECT date(placed), strftime('%Y-%m', placed, 'start of month') FROM orders",
+        "SELECT date('2025-01-01', '+1 day')",
+        "SELECT date(max(placed), '-30 days') FROM orders",
+        "SELECT date((SELECT max(placed) FROM orders), '-7 days')",
+        "SELECT date(d) FROM (SELECT placed AS d FROM orders)",
+        "SELECT date(strftime('%Y', placed) || '-01-01') FROM orders",
+        "SELECT date(substr(placed, 1, 10)), date(trim(placed)), date(coalesce(placed, '2025-01-01')) FROM orders",
+        "WITH RECURSIVE t(d) AS (SELECT '2025-01-01' UNION ALL SELECT date(d, '+1 day') FROM t WHERE d < '2025-02-01') SELECT date(d) FROM t",
+        "SELECT datetime(id, 'unixepoch'), julianday(placed) - julianday('2025-01-01') FROM orders",
+        "SELECT date(city ->> 'day') FROM orders",
+    ] {
+        assert!(passed(sql).is_deterministic(), "{sql}");
+    }
+    let mut of_views = schema();
+    of_views.tables[0].volatile = true;
+    assert!(!check("SELECT id FROM orders", &of_views, &Policy::default()).expect("passes").is_deterministic());
+    assert!(check("SELECT id FROM customers", &of_views, &Policy::default()).expect("passes").is_deterministic());
+    let bigquery = Schema { dialect: crate::schema::Dialect::BigQuery, ..schema() };
+    for (sql, expected) in [
+        ("SELECT RAND()", false),
+        ("SELECT GENERATE_UUID()", false),
+        ("SELECT id FROM orders WHERE placed > CURRENT_DATE()", false),
+        ("SELECT DATE(placed) FROM orders", true),
+    ] {
+        let checked = check(sql, &bigquery, &Policy::default()).expect(sql);
+        assert_eq!(checked.is_deterministic(), expected, "{sql}");
+    }
+}
+
+#[test]
+fn a_named_query_may_read_one_that_is_written_after_it() {
+    let checked = passed("WITH a AS (SELECT t FROM b), b AS (SELECT total AS t FROM orders) SELECT sum(t) FROM a");
+    assert_eq!(checked.outputs()[0].semantic, SemanticType::Money);
+    let circle = refused("WITH a AS (SELECT * FROM b), b AS (SELECT * FROM a) SELECT 1 FROM a");
+    assert_eq!((circle.code, circle.message.as_str()), ("syntax", "\"b\" is needed to compute itself"));
+    assert_eq!(
+        refused("WITH a AS (SELECT * FROM orders), orders AS (SELECT 1 AS n) SELECT city FROM a").code,
+        "unknown_column"
+    );
+}
+
+#[test]
+fn a_statement_has_a_greatest_length() {
+    let refusal = refused(&format!("SELECT '{}'", "a".repeat(100_000)));
+    assert_eq!((refusal.code, refusal.is_limit()), ("too_long", true));
+}
+
+#[test]
 fn deep_nesting_is_refused_on_a_small_stack() {
     let nest = |open: &str, middle: &str, close: &str, n: usize| {
         format!("SELECT {}{middle}{}", open.repeat(n), close.repeat(n))
