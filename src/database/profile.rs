@@ -94,14 +94,19 @@ fn gather(connection: &Connection, table: &Table, gathered: &mut [Gathered]) -> 
     match gather_columns(connection, table, &columns, gathered) {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => {
             gathered.fill_with(Gathered::default);
-            gather_columns(connection, table, &names().map(short).collect::<Vec<_>>().join(", "), gathered)
+            gather_columns(
+                connection,
+                table,
+                &names().map(|name| short(&name)).collect::<Vec<_>>().join(", "),
+                gathered,
+            )
         }
         sampled => sampled,
     }
 }
 
 /// A column whose longest values may not be read: they count as empty ones of their kind.
-fn short(column: String) -> String {
+fn short(column: &str) -> String {
     format!("iif(octet_length({column}) > {LONG_VALUE}, iif(typeof({column}) = 'text', '', x''), {column})")
 }
 
