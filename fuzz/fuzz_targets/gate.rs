@@ -4,6 +4,7 @@
 
 #![no_main]
 
+#[allow(dead_code, reason = "libFuzzer counts and narrows by itself")]
 #[path = "../../tests/fuzzing/mod.rs"]
 mod generated;
 
