@@ -34,7 +34,6 @@ pub(super) fn read(connection: &Connection, name: &str, hidden: &Hidden) -> rusq
             schema.tables.push(Table { volatile, ..read_table(connection, table, is_view, hidden)? });
         }
     }
-    mark_volatile(connection, &mut schema)?;
     schema.foreign_keys = declared_keys(connection, &schema)?;
     schema.fingerprint = fingerprint(&schema);
     profile::fill(connection, &mut schema)?;
@@ -106,31 +105,6 @@ fn read_table(connection: &Connection, name: String, is_view: bool, hidden: &Hid
         table.primary_key = key.into_iter().map(|(_, column)| column).collect();
     }
     Ok(table)
-}
-
-/// Views that may read the clock or chance, and those that read such a view, by the words of their texts.
-fn mark_volatile(connection: &Connection, schema: &mut Schema) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'view'")?;
-    let texts = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let texts = texts.collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut volatile: Vec<&str> = Vec::new();
-    loop {
-        let reads_one = |text: &str| {
-            let text = text.to_lowercase();
-            volatile.iter().any(|name| text.contains(&name.to_lowercase()))
-        };
-        let more = texts.iter().filter(|(name, _)| !volatile.contains(&name.as_str()));
-        let more = more.filter(|(_, text)| Dialect::Sqlite.is_volatile_text(text) || reads_one(text));
-        let more: Vec<&str> = more.map(|(name, _)| name.as_str()).collect();
-        if more.is_empty() {
-            break;
-        }
-        volatile.extend(more);
-    }
-    for table in &mut schema.tables {
-        table.volatile = table.is_view && volatile.iter().any(|name| name.eq_ignore_ascii_case(&table.name));
-    }
-    Ok(())
 }
 
 fn declared_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<Vec<ForeignKey>> {
