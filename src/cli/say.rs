@@ -81,6 +81,16 @@ impl Voice {
         }
     }
 
+    /// As a note, but in the colour of a warning.
+    pub fn alert(self, label: &str, text: &str) {
+        if self.quiet {
+            return;
+        }
+        let text = safe_lines(text, self.charset);
+        let (style, reset) = if self.paints { (YELLOW, RESET) } else { ("", "") };
+        write(&format!("{style}{label}: {text}{reset}"));
+    }
+
     /// Text as it stands, of one or more lines.
     pub fn text(self, text: &str) {
         if !self.quiet {

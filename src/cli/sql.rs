@@ -13,7 +13,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::execution::Limits;
 use crate::pipeline::response::{Answer, Outcome};
 use crate::pipeline::validation;
-use crate::schema::{ColumnId, TableId, Value};
+use crate::schema::{ColumnId, TableId};
 
 pub async fn run(setup: &Setup, args: SqlArgs) -> Result<Exit, Failed> {
     let config = &setup.loaded.config;
@@ -38,7 +38,7 @@ pub async fn run(setup: &Setup, args: SqlArgs) -> Result<Exit, Failed> {
     };
     let limits = limits(setup, args.run.rows(show.output.suitable_rows(config)));
     if args.explain {
-        tell_plan(setup, &pipeline, &sql)?;
+        tell_plan(setup, &pipeline, &sql).await;
     }
     if is_run
         && show.wish.is_none()
@@ -84,19 +84,14 @@ fn tables_read(pipeline: &Pipeline, sql: &str) -> Vec<String> {
     checked.tables().iter().filter_map(read).collect()
 }
 
-/// The steps in which SQLite would run the statement. One that was not let through has none.
-fn tell_plan(setup: &Setup, pipeline: &Pipeline, sql: &str) -> Result<(), Failed> {
-    let policy = &pipeline.config().policy;
-    let Ok(checked) = validation::check(sql, pipeline.schema(), policy) else { return Ok(()) };
-    let plan = pipeline.database().query_plan(checked.text())?;
-    // Columns of a step: its number, the number of the step it belongs to, one that is not used, and its words.
-    let number = |cell: Option<&Value>| cell.and_then(Value::as_f64).unwrap_or_default() as i64;
-    let mut depths = std::collections::HashMap::new();
-    for row in &plan.rows {
-        let depth = depths.get(&number(row.get(1))).map_or(0, |above: &usize| above + 1);
-        depths.insert(number(row.first()), depth);
-        let words = row.get(3).and_then(Value::as_text).unwrap_or_default();
-        setup.voice.note("plan", &format!("{}{words}", "  ".repeat(depth)));
+/// The steps in which the statement would run. One that is not let through has none, and is told of where it is run.
+async fn tell_plan(setup: &Setup, pipeline: &Pipeline, sql: &str) {
+    let Ok(plan) = pipeline.explain_sql(sql).await else { return };
+    for line in &plan.lines {
+        let text = format!("{}{}", "  ".repeat(line.depth), line.text);
+        if line.is_full_scan { setup.voice.alert("plan", &text) } else { setup.voice.note("plan", &text) }
     }
-    Ok(())
+    for hint in &plan.hints {
+        setup.voice.note("hint", hint);
+    }
 }

@@ -10,6 +10,7 @@ mod functions;
 mod guard;
 mod hidden;
 mod kept;
+mod plan;
 mod profile;
 mod run;
 mod stamp;
@@ -17,6 +18,7 @@ mod watchdog;
 
 pub use hidden::Hidden;
 pub use kept::{KeptSchemas, kept_schemas};
+pub use plan::{IndexKind, PlanAction, PlanIndex, PlanStep, QueryPlan};
 pub use run::{Bounds, Cancel, Ended, Receive, Rows, TablesVersion};
 pub use stamp::Stamp;
 

@@ -7,6 +7,7 @@ pub mod execution;
 pub mod generation;
 mod live;
 mod model;
+pub mod plan;
 pub mod progress;
 pub mod response;
 pub mod retrieval;
@@ -21,12 +22,13 @@ pub use error::{OpenError, database_code};
 pub use live::Live;
 
 use analysis::{Analysis, Question};
-use execution::{Limits, Ran, ResultCache, ResultSet, RowSink, Streamed};
+use execution::{ExecutionError, Limits, Ran, ResultCache, ResultSet, RowSink, Streamed};
 use generation::offline::{self, OfflineEngine};
 use generation::{Draft, Engine, Generated};
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
 use model::ModelEnd;
+use plan::PlanWords;
 use progress::{Progress, Report, Stage};
 use response::figure::capitalised;
 use response::{Answer, Choice, Confidence, Failure, Outcome};
@@ -206,6 +208,16 @@ impl Pipeline {
         };
         answer.timings.total = begun.elapsed();
         (answer, sink)
+    }
+
+    /// The steps in which a statement would run, if it passes the gate. Nothing of it is run.
+    pub async fn explain_sql(&self, sql: &str) -> Result<PlanWords, Failure> {
+        let checked = self.checked(sql).map_err(|(_, failure)| failure)?;
+        let (database, text) = (self.database.clone(), checked.text().to_owned());
+        let planned = tokio::task::spawn_blocking(move || database.plan(&text)).await;
+        let plan = planned.map_err(|_| ExecutionError::Stopped).and_then(|plan| Ok(plan?));
+        let plan = plan.map_err(|error| error::of_execution(&error, checked.text()).1)?;
+        Ok(plan::tell(&plan, checked.text(), &self.schema))
     }
 
     async fn answer_question(

@@ -136,8 +136,10 @@ fn check_says_whether_a_statement_may_run_and_runs_nothing() {
 #[test]
 fn explain_tells_the_plan_of_a_statement_and_the_reading_of_a_question() {
     let world = World::with_shop();
-    let ran =
-        world.run(&["--db", "shop.db", "sql", "--explain", "SELECT * FROM sales"]).code(0).says("plan: SCAN sales");
+    let ran = world
+        .run(&["--db", "shop.db", "sql", "--explain", "SELECT * FROM sales"])
+        .code(0)
+        .says("plan: full scan of sales, about 6 rows");
     assert!(ran.stdout.starts_with("sale_id,"));
     world.run(&["--db", "shop.db", "ask", "--explain", "total revenue by store"]).code(0).says("intent:").says("sql:");
 }

@@ -230,3 +230,28 @@ fn check_tells_what_would_be_read() {
     world.run(&["--db", "shop.db", "sql", "--check", "PRAGMA user_version"]).code(5);
     world.run(&["--db", "shop.db", "sql", "--check", "SELECT nope FROM sales"]).code(1);
 }
+
+#[test]
+fn explain_tells_the_plan_in_plain_words() {
+    let world = World::with_shop();
+    let sql = "SELECT city, sum(revenue) AS r FROM sales JOIN stores USING (store_id) GROUP BY city ORDER BY r DESC";
+    let told = "plan: full scan of sales, about 6 rows\n\
+                plan: search stores by its key (store_id), about 1 row each time\n\
+                plan: sort into groups for GROUP BY\n\
+                plan: sort for ORDER BY\n";
+    let ran = world.run(&["--db", "shop.db", "sql", "--explain", sql]).code(0).says(told);
+    assert_eq!(ran.stdout, "city,r\nBath,41.0\nLeeds,12.5\n");
+    world
+        .run(&["--db", "shop.db", "sql", "--explain", "--check", sql])
+        .code(0)
+        .prints_nothing()
+        .says(told)
+        .says("ok: ");
+    let painted = world.run(&["--db", "shop.db", "--color", "always", "sql", "--explain", "--no-run", sql]).code(0);
+    painted.says("\u{1b}[33mplan: full scan of sales, about 6 rows\u{1b}[0m");
+    // The answer object is the contract's: the plan is told beside it.
+    let object = world.run(&["--db", "shop.db", "sql", "--explain", "--format", "json", sql]).code(0).says(told).json();
+    assert!(object.get("plan").is_none());
+    let refused = world.run(&["--db", "shop.db", "sql", "--explain", "DELETE FROM sales"]).code(5).prints_nothing();
+    assert!(!refused.stderr.contains("plan:"), "{}", refused.stderr);
+}
