@@ -42,7 +42,9 @@ pub(super) fn of_question(error: &QuestionError) -> Failure {
 
 /// `sql` is the text that was refused, as it was given.
 pub(super) fn of_refusal(refusal: &Refusal, sql: &str) -> (Outcome, Failure) {
-    let place = Place::of(sql, refusal.line, refusal.column, None);
+    let length = Some(refusal.length).filter(|length| *length > 1);
+    // The gate counts from behind a byte order mark.
+    let place = Place::of(sql.trim_start_matches('\u{feff}'), refusal.line, refusal.column, length);
     let outcome = if refusal.is_policy() { Outcome::Refused } else { Outcome::Error };
     let failure = Failure {
         code: refusal.code,
