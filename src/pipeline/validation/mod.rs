@@ -5,6 +5,7 @@
 
 mod cautions;
 mod checker;
+mod depth;
 mod determinism;
 mod expressions;
 mod grammar;

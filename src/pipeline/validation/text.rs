@@ -9,16 +9,13 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer, Whitespace};
 
+use super::depth::Depth;
 use super::grammar::SqliteGrammar;
 use super::refusal::Refusal;
 use crate::schema::Dialect;
 
 /// Bytes of the longest statement.
 const MAX_BYTES: usize = 100_000;
-/// Parentheses within each other.
-const MAX_NESTING: usize = 100;
-/// Operators in one chain: SQLite's own bound for the depth of an expression.
-const MAX_CHAIN: usize = 1000;
 /// Levels the parser may descend; tried with a stack of 2 MB.
 const MAX_RECURSION: usize = 200;
 
@@ -229,18 +226,10 @@ impl<'s> Statement<'s> {
 
     /// Bounds what the parser and the checks descend into, before they do.
     fn refuse_deep_nesting(&self) -> Result<(), Refusal> {
-        let mut chains = vec![0_usize];
+        let mut depth = Depth::new();
         for token in self.words() {
-            match &token.token {
-                Token::LParen => chains.push(0),
-                Token::RParen if chains.len() > 1 => drop(chains.pop()),
-                other => {
-                    if let Some(chain) = chains.last_mut() {
-                        *chain = chain_length(*chain, other);
-                    }
-                }
-            }
-            if chains.len() > MAX_NESTING || chains.iter().sum::<usize>() > MAX_CHAIN {
+            depth.read(&token.token);
+            if depth.is_too_great() {
                 return Err(nested_too_deeply().at(token.span));
             }
         }
@@ -329,36 +318,6 @@ fn unread_clause(words: &[&TokenWithSpan], before: Option<&TokenWithSpan>) -> us
         ("MATERIALIZED", "(", _) if after_as => 1,
         ("EXCLUDE", "GROUP" | "TIES", _) | ("NOT", "INDEXED", _) => 2,
         _ => 0,
-    }
-}
-
-/// Operators since the last comma or clause, once this token is read.
-fn chain_length(so_far: usize, token: &Token) -> usize {
-    match token {
-        Token::Comma => 0,
-        Token::Word(word) if word.quote_style.is_none() => match word.keyword {
-            Keyword::WHEN | Keyword::THEN | Keyword::ELSE | Keyword::FROM | Keyword::WHERE => 0,
-            Keyword::AND
-            | Keyword::OR
-            | Keyword::NOT
-            | Keyword::CASE
-            | Keyword::IS
-            | Keyword::LIKE
-            | Keyword::GLOB
-            | Keyword::MATCH
-            | Keyword::REGEXP
-            | Keyword::IN
-            | Keyword::BETWEEN
-            | Keyword::COLLATE
-            | Keyword::NOTNULL
-            | Keyword::UNION
-            | Keyword::INTERSECT
-            | Keyword::EXCEPT
-            | Keyword::JOIN => so_far + 1,
-            _ => so_far,
-        },
-        Token::Word(_) | Token::Number(..) | Token::SingleQuotedString(_) | Token::Period => so_far,
-        _ => so_far + 1,
     }
 }
 
