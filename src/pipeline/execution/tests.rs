@@ -242,7 +242,7 @@ fn run_unguarded(connection: &mut rusqlite::Connection, sql: &str) {
         steps > 20
     };
     connection.progress_handler(1000, Some(enough)).expect("installed");
-    connection.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, 100_000).expect("set");
+    connection.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, 10_000).expect("set");
     let Ok(mut statement) = connection.prepare(sql) else { return };
     let Ok(mut rows) = statement.query([]) else { return };
     while matches!(rows.next(), Ok(Some(_))) {}
