@@ -103,8 +103,8 @@ async fn receive<R: Receive + Send + 'static>(
         drop(slot);
         (ended, receiver)
     });
-    let mut tick = tokio::time::interval(REPORT_EVERY);
-    tick.tick().await;
+    // Not an interval that ticks at once: the timer would round that up to a millisecond.
+    let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + REPORT_EVERY, REPORT_EVERY);
     let received = loop {
         tokio::select! {
             done = &mut work => break done.map_err(|_| ExecutionError::Stopped)?,
