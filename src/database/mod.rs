@@ -251,6 +251,13 @@ impl Database {
 
     /// A connection for a statement: an idle one if the file is as it was when that was opened.
     fn take(&self) -> Result<Pooled, DatabaseError> {
+        let last = self.idle().pop();
+        if let Some(last) = last {
+            if last.stamp.is_still(self.path()) {
+                return Ok(last);
+            }
+            self.idle().push(last);
+        }
         let stamp = self.stamp()?;
         let idle = {
             let mut pool = self.idle();

@@ -189,7 +189,7 @@ impl Database {
         let outcome = self.bounded(&mut pooled, bounds, cancel, work);
         *cancel.running() = None;
         // Without locks only the file itself tells whether it was read as one.
-        if pooled.stamp.access.is_unlocked() && self.stamp()? != pooled.stamp {
+        if pooled.stamp.access.is_unlocked() && !pooled.stamp.is_still(self.path()) && self.stamp()? != pooled.stamp {
             return Err(match outcome {
                 Err(error @ (DatabaseError::Cancelled | DatabaseError::TimeLimit(_))) => error,
                 _ => DatabaseError::Changing,

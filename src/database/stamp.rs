@@ -79,6 +79,21 @@ impl Stamp {
         })
     }
 
+    /// True if the file is certainly as it was, told without opening it; false means a closer look.
+    pub(super) fn is_still(&self, path: &Path) -> bool {
+        let is_log_empty = || fs::metadata(beside(path, "-wal")).map_or(true, |log| log.len() == 0);
+        let is_same = |now: &Metadata| {
+            identity(now) == self.file && now.len() == self.bytes && now.modified().ok() == self.modified
+        };
+        self.is_settled()
+            && fs::metadata(path).is_ok_and(|now| is_same(&now))
+            && match self.access {
+                Opening::Journal => true,
+                Opening::Settled => is_log_empty(),
+                Opening::LiveLog | Opening::OrphanedLog => false,
+            }
+    }
+
     /// False if a change just now could have left the stamp as it is.
     pub fn is_settled(&self) -> bool {
         let is_old = |time: Option<SystemTime>| {

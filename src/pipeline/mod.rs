@@ -67,6 +67,9 @@ pub struct Suggestion {
     pub category: &'static str,
 }
 
+/// A statement that may run, or why it may not.
+type Checked = Result<ReadOnlySql, (Outcome, Failure)>;
+
 /// Ends an answer early: everything to say is in it.
 struct Ended;
 
@@ -202,7 +205,7 @@ impl Pipeline {
         let begun = Instant::now();
         let mut answer = self.blank(sql);
         answer.engine = Some(Engine::Person);
-        let sink = match self.check(&mut answer, sql, report) {
+        let sink = match self.check(&mut answer, sql, report, Self::through_gate) {
             Ok(sql) => self.stream(&mut answer, &sql, limits, sink, report).await,
             Err(Ended) => Some(sink),
         };
@@ -320,7 +323,7 @@ impl Pipeline {
         let evidence = format!("{} engine", draft.engine.name());
         report(Progress::Done { stage: Stage::WriteSql, evidence, elapsed: answer.timings.generation });
         report(Progress::Sql(draft.sql.clone()));
-        let sql = self.check(answer, &draft.sql, report)?;
+        let sql = self.check(answer, &draft.sql, report, Self::checked)?;
         Ok((draft, sql))
     }
 
@@ -332,7 +335,9 @@ impl Pipeline {
         run: bool,
         report: Report<'_>,
     ) -> Result<(), Ended> {
-        let sql = self.check(answer, sql, report)?;
+        // What is run is compiled then.
+        let check = if run { Self::through_gate } else { Self::checked };
+        let sql = self.check(answer, sql, report, check)?;
         if run {
             self.run(answer, &sql, limits, report).await?;
         }
@@ -381,10 +386,16 @@ impl Pipeline {
         })
     }
 
-    fn check(&self, answer: &mut Answer, sql: &str, report: Report<'_>) -> Result<ReadOnlySql, Ended> {
+    fn check(
+        &self,
+        answer: &mut Answer,
+        sql: &str,
+        report: Report<'_>,
+        check: impl FnOnce(&Self, &str) -> Checked,
+    ) -> Result<ReadOnlySql, Ended> {
         let begun = Instant::now();
         report(Progress::Begun(Stage::Check));
-        let checked = self.checked(sql);
+        let checked = check(self, sql);
         answer.timings.validation += begun.elapsed();
         match checked {
             Ok(checked) => {
@@ -398,10 +409,13 @@ impl Pipeline {
         }
     }
 
+    fn through_gate(&self, sql: &str) -> Checked {
+        validation::check(sql, &self.schema, &self.config.policy).map_err(|r| error::of_refusal(&r, sql))
+    }
+
     /// The gate, and then the database's own compiler.
-    fn checked(&self, sql: &str) -> Result<ReadOnlySql, (Outcome, Failure)> {
-        let checked =
-            validation::check(sql, &self.schema, &self.config.policy).map_err(|r| error::of_refusal(&r, sql))?;
+    fn checked(&self, sql: &str) -> Checked {
+        let checked = self.through_gate(sql)?;
         match self.database.explain_ok(checked.text()) {
             // Rows of an earlier run may stand in.
             Err(error) if !error.is_unreachable() => Err(error::of_execution(&error.into(), checked.text())),
