@@ -138,7 +138,7 @@ impl Database {
             tries -= 1;
             left.time = bounds.time.saturating_sub(begun.elapsed());
             match outcome {
-                Err(DatabaseError::Changing | DatabaseError::MemoryLimit(_)) if tries > 0 => {
+                Err(DatabaseError::Changing | DatabaseError::MemoryLimit(_)) if tries > 0 && !left.time.is_zero() => {
                     if matches!(outcome, Err(DatabaseError::MemoryLimit(_))) {
                         std::thread::sleep(MEMORY_PAUSE);
                     }

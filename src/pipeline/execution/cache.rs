@@ -120,7 +120,8 @@ impl Kept {
     }
 }
 
-/// With one blank wherever there are some outside quotes: writers differ in them most.
+/// With one blank wherever there are some outside quotes: writers differ in them most. What is a blank elsewhere, such
+/// as U+00A0, is part of a name for SQLite.
 fn normalised(sql: &str) -> String {
     let mut text = String::with_capacity(sql.len());
     let mut quote: Option<char> = None;
@@ -130,7 +131,7 @@ fn normalised(sql: &str) -> String {
                 text.push(c);
                 quote = (c != end).then_some(end);
             }
-            None if c.is_whitespace() => {
+            None if c.is_ascii_whitespace() => {
                 if !text.ends_with(' ') {
                     text.push(' ');
                 }

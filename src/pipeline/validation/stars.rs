@@ -53,6 +53,10 @@ impl Checker<'_> {
         let columns = self.all_columns(relation)?;
         if relation.hidden {
             let span = Span::new(name.span().start, star.end);
+            // A name in single quotes has no place in the tree.
+            if span.start.line == 0 {
+                return Err(cannot_be_written().at(star));
+            }
             let written = self.written_out(relation, &columns, &Scope::default()).map_err(|r| r.at(span))?;
             self.replace_star(span, &[written], options)?;
         }
@@ -80,16 +84,19 @@ impl Checker<'_> {
         if relation.open || twice {
             return Err(cannot_be_written());
         }
-        let joined = |name: &str| {
-            let others = scope.relations.iter().flat_map(|other| &other.columns);
-            others.filter(|other| other.merged).any(|other| other.name.eq_ignore_ascii_case(name))
-        };
-        let names = columns.iter().map(|column| {
+        let mut written = Vec::with_capacity(columns.len());
+        for column in columns {
+            let others = || scope.relations.iter().flat_map(|other| &other.columns);
+            let namesakes = || others().filter(|other| other.name.eq_ignore_ascii_case(&column.name));
             let name = self.quoted_name(&column.name);
-            let bare = relation.name.is_empty() || joined(&column.name);
-            if bare { name } else { format!("{}.{name}", self.quoted_name(&relation.name)) }
-        });
-        Ok(names.collect::<Vec<_>>().join(", "))
+            let is_bare = relation.name.is_empty() || namesakes().any(|other| other.merged);
+            // By its bare name a column must be the only one that was not joined to another.
+            if is_bare && namesakes().filter(|other| !other.merged).count() > 1 {
+                return Err(cannot_be_written());
+            }
+            written.push(if is_bare { name } else { format!("{}.{name}", self.quoted_name(&relation.name)) });
+        }
+        Ok(written.join(", "))
     }
 
     fn replace_star(&mut self, span: Span, written: &[String], options: &WildcardAdditionalOptions) -> Checked<()> {

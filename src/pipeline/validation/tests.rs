@@ -394,3 +394,21 @@ fn bigquery_names_and_functions_are_understood() {
         check(sql, &schema, &Policy::default()).unwrap_or_else(|refusal| panic!("{sql}: {refusal}"));
     }
 }
+
+#[test]
+fn a_star_that_cannot_be_written_out_is_refused() {
+    let policy = Policy { deny_columns: vec!["customers.zone".to_owned()], ..Policy::default() };
+    let mut schema = schema();
+    let customers = schema.find_table("customers").expect("a table");
+    schema.tables[customers.0].has_hidden = true;
+    for sql in [
+        "SELECT 'customers'.* FROM customers",
+        "SELECT * FROM customers JOIN (SELECT 1 AS id)",
+        "SELECT * FROM orders a NATURAL JOIN orders b JOIN customers c ON c.id = b.id",
+    ] {
+        let refusal = check(sql, &schema, &policy).expect_err(sql);
+        assert!(refusal.hint.contains("instead of *"), "{sql}: {refusal}");
+    }
+    let checked = check("SELECT * FROM customers c JOIN orders o ON o.id = c.id", &schema, &policy).expect("passes");
+    assert!(checked.text().contains("\"o\".\"id\""), "{}", checked.text());
+}

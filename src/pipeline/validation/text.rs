@@ -51,6 +51,7 @@ impl<'s> Statement<'s> {
         }
         statement.refuse_odd_tokens(dialect)?;
         statement.refuse_deep_nesting()?;
+        statement.refuse_star_in_parentheses()?;
         Ok(statement)
     }
 
@@ -90,7 +91,7 @@ impl<'s> Statement<'s> {
                 _ => text.push_str(&self.source[bytes.clone()]),
             }
         }
-        text.trim().to_owned()
+        text.trim_matches(|c: char| c.is_ascii_whitespace()).to_owned()
     }
 
     /// Gives a refusal without a place that of the keyword its message names, or else the statement's first word.
@@ -222,6 +223,27 @@ impl<'s> Statement<'s> {
             let message = format!("syntax error: unexpected {}", token.token);
             Err(Refusal::new("syntax", message, "it has no meaning in a complete query").at(token.span))
         })
+    }
+
+    /// The parser reads `SELECT (*)` as `SELECT *`, the database does not.
+    fn refuse_star_in_parentheses(&self) -> Result<(), Refusal> {
+        let words: Vec<&TokenWithSpan> = self.words().collect();
+        let begins_item = |token: &Token| match token {
+            Token::Comma | Token::LParen => true,
+            Token::Word(word) => {
+                word.quote_style.is_none() && matches!(word.keyword, Keyword::SELECT | Keyword::DISTINCT | Keyword::ALL)
+            }
+            _ => false,
+        };
+        for four in words.windows(4) {
+            let [before, open, star, close] = four else { continue };
+            if (&open.token, &star.token, &close.token) == (&Token::LParen, &Token::Mul, &Token::RParen)
+                && begins_item(&before.token)
+            {
+                return Err(Refusal::unsupported("* in parentheses").at(star.span));
+            }
+        }
+        Ok(())
     }
 
     /// Bounds what the parser and the checks descend into, before they do.
