@@ -126,7 +126,7 @@ pub fn reads_odd_pragma(sql: &str) -> bool {
     let names_argument = lower.split(|c| !is_part(c)).any(|word| word == "arg");
     let odd = |(at, _): (usize, &str)| {
         let rest = lower[at..].trim_start_matches(is_part);
-        let rest = rest.strip_prefix(['"', '`', ']']).unwrap_or(rest).trim_start();
+        let rest = rest.strip_prefix(['"', '`', ']', '\'']).unwrap_or(rest).trim_start();
         let Some(arguments) = rest.strip_prefix('(') else { return rest.starts_with(['/', '-']) };
         let plain = arguments.trim_start().strip_prefix('\'').and_then(|text| text.split_once('\''));
         let empty = arguments.trim_start().starts_with(')');
@@ -182,6 +182,7 @@ mod tests {
         for odd in [
             "SELECT name FROM pragma_table_info(x'ff')",
             "SELECT name FROM \"PRAGMA_table_info\" ( CAST(x'ff' AS TEXT) )",
+            "SELECT name FROM 'pragma_table_info'(x'ff')",
             "SELECT name FROM pragma_table_info/**/(x'ff')",
             "SELECT name FROM pragma_table_info WHERE arg = x'ff'",
             "SELECT name FROM t, pragma_table_info(t.a)",
