@@ -23,14 +23,17 @@
 //! | [`retrieval`](pipeline::retrieval) | question, entities | tables, metrics, examples, rules, each scored and with its reason | no: embeds |
 //! | [`generation`](pipeline::generation) | analysis, context | a draft of SQL, a question back, or why not; `offline` needs no model, `prompted` asks one | `offline` is |
 //! | [`validation`](pipeline::validation) | text | [`ReadOnlySql`](pipeline::validation::ReadOnlySql) or a refusal | yes |
-//! | [`execution`](pipeline::execution) | checked statement | typed rows | no: runs |
+//! | [`execution`](pipeline::execution) | checked statement | typed rows, whole or streamed, from the database or the cache | no: runs |
 //! | [`response`](pipeline::response) | rows | sentence, insights, chart, confidence | yes |
 //!
 //! Inside `generation/offline` a question becomes tokens (names, values, periods), the tokens a typed plan
 //! (`reading`), and the plan SQL (`render`, which derives the joins) and words (`explain`).
 //!
+//! A door that runs long holds a [`pipeline::Live`], which opens the pipeline anew once its database has other tables.
+//!
 //! What holds, each with a test:
-//! - SQL reaches a database only as a `ReadOnlySql`, which only `validation` makes; `database` alone opens one.
+//! - SQL reaches a database only as a `ReadOnlySql`, which only `validation` makes; `database` alone opens one, under an
+//!   authorizer and limits of its own, and leaves every byte of its folder as it was.
 //! - No room calls another or uses a type from its right; no door knows another door. Ground uses only ground.
 //! - Only `config` reads the environment, only `main` exits, only doors on a terminal print.
 //! - The pipeline keeps no conversation: earlier turns come in with the question.
