@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select};
+use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
 use super::reading::grain_name;
 use crate::knowledge::Knowledge;
 use crate::language::identifier_words;
@@ -17,7 +17,14 @@ impl Explainer<'_> {
     pub fn query(&self, query: &Query) -> String {
         match query {
             Query::Select(select) => self.select(select),
-            Query::Intersect(left, right) => format!("{}, and also: {}", self.select(left), self.select(right)),
+            Query::Set { operator, left, right } => {
+                let joined = match operator {
+                    SetOperator::Union => "or else",
+                    SetOperator::Intersect => "and also",
+                    SetOperator::Except => "but not",
+                };
+                format!("{}, {joined}: {}", self.select(left), self.select(right))
+            }
         }
     }
 
@@ -130,6 +137,10 @@ impl Explainer<'_> {
                 let with = if filter.is_empty() { String::new() } else { format!(" where {}", filter.join(" and ")) };
                 format!("there {} {}{with}", if *negated { "are no" } else { "are" }, self.table(*table))
             }
+            Predicate::Within { what, query, negated } => {
+                format!("{} is {}among {}", self.expr(what), if *negated { "not " } else { "" }, self.select(query))
+            }
+            Predicate::Any(predicates) => predicates.iter().map(|p| self.predicate(p)).collect::<Vec<_>>().join(" or "),
         }
     }
 

@@ -27,6 +27,25 @@ impl JoinTree {
     pub fn tables(&self) -> Vec<TableId> {
         self.root.into_iter().chain(self.edges.iter().map(|e| e.to.table)).collect()
     }
+
+    /// Tables whose rows come several times.
+    pub fn repeated(&self) -> Vec<TableId> {
+        let mut repeated: Vec<TableId> = Vec::new();
+        let tables = self.tables();
+        for (i, edge) in self.edges.iter().enumerate() {
+            // The one side of a key meets many rows of the table that refers to it; what hangs on a repeated row is
+            // repeated with it.
+            let comes_again = !edge.fans_out || repeated.contains(&edge.from.table);
+            // Everything joined so far is repeated by the rows that come in.
+            let met_again = if edge.fans_out { &tables[..=i] } else { &[] };
+            for table in met_again.iter().chain(comes_again.then_some(&edge.to.table)) {
+                if !repeated.contains(table) {
+                    repeated.push(*table);
+                }
+            }
+        }
+        repeated
+    }
 }
 
 /// All keys, both ways.

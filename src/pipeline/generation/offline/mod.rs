@@ -11,6 +11,7 @@ mod names;
 mod plan;
 mod reading;
 mod render;
+mod sql_plan;
 mod suggest;
 #[cfg(test)]
 mod tests;

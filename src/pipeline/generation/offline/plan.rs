@@ -6,8 +6,22 @@ use crate::schema::{ColumnId, TableId, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Query {
     Select(Box<Select>),
-    /// Rows that both queries give.
-    Intersect(Box<Select>, Box<Select>),
+    /// Rows of two queries taken together; each once.
+    Set {
+        operator: SetOperator,
+        left: Box<Select>,
+        right: Box<Select>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetOperator {
+    /// Rows that either gives.
+    Union,
+    /// Rows that both give.
+    Intersect,
+    /// Rows of the left that the right does not give.
+    Except,
 }
 
 /// One SELECT. Predicates of `filter` and of `having` all hold.
@@ -121,6 +135,14 @@ pub enum Predicate {
         filter: Vec<Predicate>,
         negated: bool,
     },
+    /// The value is among those of the only column of another query.
+    Within {
+        what: Expr,
+        query: Box<Select>,
+        negated: bool,
+    },
+    /// At least one holds.
+    Any(Vec<Predicate>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,9 +206,11 @@ impl Predicate {
             Self::Between { what, .. }
             | Self::In { what, .. }
             | Self::Like { what, .. }
-            | Self::IsNull { what, .. } => {
+            | Self::IsNull { what, .. }
+            | Self::Within { what, .. } => {
                 what.tables(into);
             }
+            Self::Any(predicates) => predicates.iter().for_each(|predicate| predicate.tables(into)),
             Self::Period { column, .. } => Expr::Column(*column).tables(into),
             Self::Exists { .. } => {}
         }

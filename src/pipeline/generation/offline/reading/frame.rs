@@ -1,7 +1,7 @@
 //! Puts what the phrases said together into a plan.
 
 use super::super::names::Target;
-use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, Sort};
+use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
 use super::resolve::Role;
 use super::{GroupKey, Measure, Rank, Reader, Reading, Unreadable, column};
 use crate::schema::{ColumnId, SemanticType, TableId, Value};
@@ -424,7 +424,7 @@ impl Reader<'_> {
             left.filter.remove(*b);
             let mut right = select;
             right.filter.remove(*a);
-            return Query::Intersect(Box::new(left), Box::new(right));
+            return Query::Set { operator: SetOperator::Intersect, left: Box::new(left), right: Box::new(right) };
         }
         Query::Select(Box::new(select))
     }

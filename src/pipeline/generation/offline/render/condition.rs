@@ -51,6 +51,15 @@ impl Renderer<'_> {
             Predicate::Exists { table, filter, negated } => {
                 self.exists(*table, filter, *negated, tree, scope, depth)?
             }
+            Predicate::Within { what, query, negated } => {
+                let inner = self.select(query, depth + 1, &mut Vec::new())?.0.replace('\n', " ");
+                format!("{} {}IN ({inner})", self.expr(what, scope), if *negated { "NOT " } else { "" })
+            }
+            Predicate::Any(predicates) => {
+                let parts: Result<Vec<String>, _> =
+                    predicates.iter().map(|p| self.predicate(p, tree, scope, depth)).collect();
+                format!("({})", parts?.join(" OR "))
+            }
         })
     }
 

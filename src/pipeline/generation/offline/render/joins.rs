@@ -71,7 +71,7 @@ impl Renderer<'_> {
             let alias = self.alias(*table, &scope, tables.len() > 1 || depth > 0);
             scope.aliases.push((*table, alias));
         }
-        scope.repeated = Self::repeated(tree);
+        scope.repeated = tree.repeated();
         scope
     }
 
@@ -91,25 +91,6 @@ impl Renderer<'_> {
         // One number more than there are tables is always free.
         let numbers = 2..=self.schema.tables.len() + scope.aliases.len() + 2;
         numbers.map(|n| format!("{base}{n}")).find(|name| !taken(name)).unwrap_or(base)
-    }
-
-    /// Tables whose rows come several times.
-    pub(super) fn repeated(tree: &JoinTree) -> Vec<TableId> {
-        let mut repeated: Vec<TableId> = Vec::new();
-        let tables = tree.tables();
-        for (i, edge) in tree.edges.iter().enumerate() {
-            // The one side of a key meets many rows of the table that refers to it; what hangs on a repeated row is
-            // repeated with it.
-            let comes_again = !edge.fans_out || repeated.contains(&edge.from.table);
-            // Everything joined so far is repeated by the rows that come in.
-            let met_again = if edge.fans_out { &tables[..=i] } else { &[] };
-            for table in met_again.iter().chain(comes_again.then_some(&edge.to.table)) {
-                if !repeated.contains(table) {
-                    repeated.push(*table);
-                }
-            }
-        }
-        repeated
     }
 
     pub(super) fn shows_the_one_side(&self, select: &Select, tree: &JoinTree) -> bool {

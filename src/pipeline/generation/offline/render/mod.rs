@@ -8,7 +8,7 @@ mod text;
 use std::fmt::Write;
 
 use super::graph::{Edge, Graph};
-use super::plan::{Query, Select};
+use super::plan::{Query, Select, SetOperator};
 use crate::knowledge::Knowledge;
 use crate::schema::{Schema, TableId};
 
@@ -59,11 +59,16 @@ impl Renderer<'_> {
                 let (sql, fans_out) = self.select(select, 0, &mut edges)?;
                 Ok(Rendered { sql, edges, fans_out })
             }
-            Query::Intersect(left, right) => {
+            Query::Set { operator, left, right } => {
                 let mut edges = Vec::new();
                 let (left, _) = self.select(left, 0, &mut edges)?;
                 let (right, _) = self.select(right, 0, &mut edges)?;
-                Ok(Rendered { sql: format!("{left}\nINTERSECT\n{right}"), edges, fans_out: false })
+                let operator = match operator {
+                    SetOperator::Union => "UNION",
+                    SetOperator::Intersect => "INTERSECT",
+                    SetOperator::Except => "EXCEPT",
+                };
+                Ok(Rendered { sql: format!("{left}\n{operator}\n{right}"), edges, fans_out: false })
             }
         }
     }

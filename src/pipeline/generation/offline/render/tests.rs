@@ -1,5 +1,5 @@
 use super::super::graph::Graph;
-use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, Sort};
+use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
 use super::super::tests::{id, profile, schema, table_id};
 use super::expression::time_key;
 use super::{Rendered, Renderer, Unrenderable};
@@ -263,7 +263,12 @@ fn both_are_two_statements_and_their_common_rows() {
         let filter = vec![equals(&school, "pupils.class_id", Value::Integer(room))];
         Box::new(Select { items: vec![column(&school, "pupils.name")], filter, ..Select::default() })
     };
-    let rendered = render_with(&school, &Knowledge::default(), &Query::Intersect(half(1), half(2))).unwrap();
+    let rendered = render_with(
+        &school,
+        &Knowledge::default(),
+        &Query::Set { operator: SetOperator::Intersect, left: half(1), right: half(2) },
+    )
+    .unwrap();
     assert_eq!(
         rendered.sql,
         "SELECT name\nFROM pupils\nWHERE class_id = 1\nINTERSECT\nSELECT name\nFROM pupils\nWHERE class_id = 2"
