@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
+use super::plan::{Arithmetic, Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
 use super::reading::grain_name;
 use crate::knowledge::Knowledge;
 use crate::language::identifier_words;
@@ -84,6 +84,17 @@ impl Explainer<'_> {
             Expr::Time { column, grain } => format!("{} of {}", grain_name(*grain), self.column(*column)),
             Expr::Magnitude(of) => format!("size of {}", self.expr(of)),
             Expr::Share(of) => format!("share of {}", self.expr(of)),
+            Expr::Arithmetic { operator, left, right } => {
+                let (left, right) = (self.expr(left), self.expr(right));
+                match operator {
+                    Arithmetic::Sum => format!("{left} plus {right}"),
+                    Arithmetic::Difference => format!("{left} less {right}"),
+                    Arithmetic::Product => format!("{left} times {right}"),
+                    Arithmetic::Ratio => format!("{left} per {right}"),
+                    Arithmetic::Percent => format!("{left} in percent of {right}"),
+                    Arithmetic::PercentChange => format!("change of {left} against {right} in percent"),
+                }
+            }
         }
     }
 
@@ -220,6 +231,8 @@ mod tests {
         assert_eq!(one(Expr::aggregate(Function::Average, weight)), "average weight");
         assert_eq!(one(Expr::aggregate(Function::Minimum, weight)), "lowest weight");
         assert_eq!(one(Expr::Share(Box::new(total()))), "share of total weight");
+        let ratio = Expr::arithmetic(Arithmetic::Ratio, total(), Expr::CountRows(table_id(&mill(), "mills")));
+        assert_eq!(one(ratio), "total weight per number of mills");
         let filled_on = id(&mill(), "flour_sacks.filled_on");
         assert_eq!(one(Expr::Time { column: filled_on, grain: Grain::Month }), "month of filled on");
         assert_eq!(one(Expr::AllColumns(table_id(&mill(), "mills"))), "everything about mills");

@@ -53,6 +53,7 @@ pub struct Sort {
     pub descending: bool,
 }
 
+#[cfg_attr(not(test), allow(dead_code, reason = "readers of analytic phrases make them"))]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     Column(ColumnId),
@@ -76,6 +77,25 @@ pub enum Expr {
     Magnitude(Box<Expr>),
     /// Share of the total over all rows of the result, in percent.
     Share(Box<Expr>),
+    /// Two expressions of one statement. A quotient by nothing or by zero is empty.
+    Arithmetic {
+        operator: Arithmetic,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+}
+
+#[cfg_attr(not(test), allow(dead_code, reason = "readers of analytic phrases make them"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    Sum,
+    Difference,
+    Product,
+    Ratio,
+    /// Ratio in percent.
+    Percent,
+    /// What the left is above or below the right, in percent of the right.
+    PercentChange,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,9 +183,14 @@ pub enum Operand {
     Scalar(Box<Select>),
 }
 
+#[cfg_attr(not(test), allow(dead_code, reason = "readers of analytic phrases make them"))]
 impl Expr {
     pub fn aggregate(function: Function, column: ColumnId) -> Self {
         Self::Aggregate { function, distinct: false, of: Box::new(Self::Column(column)) }
+    }
+
+    pub fn arithmetic(operator: Arithmetic, left: Self, right: Self) -> Self {
+        Self::Arithmetic { operator, left: Box::new(left), right: Box::new(right) }
     }
 
     /// True if the expression needs groups of rows.
@@ -173,6 +198,7 @@ impl Expr {
         match self {
             Self::CountRows(_) | Self::Aggregate { .. } | Self::Metric(_) | Self::Share(_) => true,
             Self::Magnitude(of) => of.is_aggregate(),
+            Self::Arithmetic { left, right, .. } => left.is_aggregate() || right.is_aggregate(),
             Self::Column(_) | Self::AllColumns(_) | Self::Time { .. } => false,
         }
     }
@@ -188,6 +214,10 @@ impl Expr {
             Self::Column(c) | Self::Time { column: c, .. } => add(c.table),
             Self::AllColumns(t) | Self::CountRows(t) => add(*t),
             Self::Aggregate { of, .. } | Self::Magnitude(of) | Self::Share(of) => of.tables(into),
+            Self::Arithmetic { left, right, .. } => {
+                left.tables(into);
+                right.tables(into);
+            }
             Self::Metric(_) => {}
         }
     }

@@ -1,6 +1,6 @@
 //! Columns, aggregates and formulas as SQL, with the headings they get.
 
-use super::super::plan::{Expr, Function, Grain, Sort};
+use super::super::plan::{Arithmetic, Expr, Function, Grain, Sort};
 use super::super::reading::grain_name;
 use super::text::quote;
 use super::{Renderer, Scope};
@@ -42,6 +42,17 @@ impl Renderer<'_> {
             Expr::Time { grain, .. } => grain_name(*grain).to_owned(),
             Expr::Magnitude(of) => self.label(of),
             Expr::Share(of) => format!("share_of_{}", self.label(of)),
+            Expr::Arithmetic { operator, left, right } => {
+                let (left, right) = (self.label(left), self.label(right));
+                match operator {
+                    Arithmetic::Sum => format!("{left}_and_{right}"),
+                    Arithmetic::Difference => format!("{left}_less_{right}"),
+                    Arithmetic::Product => format!("{left}_times_{right}"),
+                    Arithmetic::Ratio => format!("{left}_per_{right}"),
+                    Arithmetic::Percent => format!("{left}_in_percent_of_{right}"),
+                    Arithmetic::PercentChange => format!("change_of_{left}_in_percent"),
+                }
+            }
         }
     }
 
@@ -70,6 +81,18 @@ impl Renderer<'_> {
                 let of = self.expr(of, scope);
                 format!("100.0 * {of} / SUM({of}) OVER ()")
             }
+            Expr::Arithmetic { operator, left, right } => {
+                arithmetic(*operator, &self.operand(left, scope), &self.operand(right, scope))
+            }
+        }
+    }
+
+    /// In brackets where an operator beside it would take a part of it.
+    fn operand(&self, expr: &Expr, scope: &Scope) -> String {
+        let sql = self.expr(expr, scope);
+        match expr {
+            Expr::Arithmetic { .. } | Expr::Metric(_) | Expr::Share(_) => format!("({sql})"),
+            _ => sql,
         }
     }
 
@@ -109,6 +132,18 @@ impl Renderer<'_> {
     }
 }
 
+/// Division by zero gives nothing, and whole numbers divide as decimals.
+pub(super) fn arithmetic(operator: Arithmetic, left: &str, right: &str) -> String {
+    match operator {
+        Arithmetic::Sum => format!("{left} + {right}"),
+        Arithmetic::Difference => format!("{left} - {right}"),
+        Arithmetic::Product => format!("{left} * {right}"),
+        Arithmetic::Ratio => format!("1.0 * {left} / NULLIF({right}, 0)"),
+        Arithmetic::Percent => format!("100.0 * {left} / NULLIF({right}, 0)"),
+        Arithmetic::PercentChange => format!("100.0 * ({left} - {right}) / NULLIF({right}, 0)"),
+    }
+}
+
 /// Words run together are hard to read in a heading: `UnitPrice` becomes `unit_price`, `units_sold` stays.
 fn heading_words(name: &str) -> String {
     if name.contains('_') { name.to_lowercase() } else { identifier_words(name).join("_") }
@@ -118,6 +153,7 @@ pub(super) fn metrics_of(expr: &Expr) -> Vec<usize> {
     match expr {
         Expr::Metric(i) => vec![*i],
         Expr::Magnitude(of) | Expr::Share(of) | Expr::Aggregate { of, .. } => metrics_of(of),
+        Expr::Arithmetic { left, right, .. } => [metrics_of(left), metrics_of(right)].concat(),
         Expr::Column(_) | Expr::AllColumns(_) | Expr::CountRows(_) | Expr::Time { .. } => Vec::new(),
     }
 }

@@ -104,14 +104,21 @@ impl Renderer<'_> {
 
     pub(super) fn adds_up_repeated(&self, select: &Select, tree: &JoinTree) -> bool {
         let many: Vec<TableId> = tree.edges.iter().filter(|e| e.fans_out).map(|e| e.to.table).collect();
-        select.items.iter().any(|item| match item {
+        select.items.iter().any(|item| self.sums_outside(item, &many))
+    }
+
+    /// The expression adds up a column of none of these tables.
+    fn sums_outside(&self, expr: &Expr, many: &[TableId]) -> bool {
+        match expr {
             Expr::Aggregate { function: Function::Sum | Function::Average, .. } => {
                 let mut tables = Vec::new();
-                self.expr_tables(item, &mut tables);
+                self.expr_tables(expr, &mut tables);
                 !tables.iter().any(|t| many.contains(t))
             }
+            Expr::Arithmetic { left, right, .. } => self.sums_outside(left, many) || self.sums_outside(right, many),
+            Expr::Magnitude(of) | Expr::Share(of) => self.sums_outside(of, many),
             _ => false,
-        })
+        }
     }
 
     pub(super) fn from(&self, tree: &JoinTree, scope: &Scope) -> String {

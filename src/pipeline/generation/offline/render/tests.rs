@@ -1,5 +1,7 @@
 use super::super::graph::Graph;
-use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
+use super::super::plan::{
+    Arithmetic, Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort,
+};
 use super::super::tests::{id, profile, schema, table_id};
 use super::expression::time_key;
 use super::{Rendered, Renderer, Unrenderable};
@@ -216,6 +218,40 @@ fn order_puts_nothing_last_and_a_limit_can_start_later() {
     profile(&mut school, "pupils.born").nulls = 3;
     assert!(ordered(&school, false).ends_with("ORDER BY born ASC NULLS LAST\nLIMIT 1 OFFSET 2"));
     assert!(ordered(&school, true).ends_with("ORDER BY born DESC\nLIMIT 1 OFFSET 2"));
+}
+
+#[test]
+fn two_expressions_are_set_against_each_other_without_dividing_by_zero() {
+    let school = school();
+    let of = |operator, left, right| {
+        let items = vec![Expr::arithmetic(operator, left, right)];
+        let sql = sql(&school, Select { items, ..Select::default() });
+        sql.strip_prefix("SELECT ").unwrap().split(" AS ").next().unwrap().to_owned()
+    };
+    let points = || Expr::aggregate(Function::Sum, id(&school, "marks.points"));
+    let marks = || Expr::CountRows(table_id(&school, "marks"));
+    assert_eq!(of(Arithmetic::Ratio, points(), marks()), "1.0 * SUM(points) / NULLIF(COUNT(*), 0)");
+    assert_eq!(of(Arithmetic::Percent, points(), marks()), "100.0 * SUM(points) / NULLIF(COUNT(*), 0)");
+    assert_eq!(
+        of(Arithmetic::PercentChange, points(), marks()),
+        "100.0 * (SUM(points) - COUNT(*)) / NULLIF(COUNT(*), 0)"
+    );
+    let less = Expr::arithmetic(Arithmetic::Difference, points(), marks());
+    assert_eq!(of(Arithmetic::Difference, points(), less.clone()), "SUM(points) - (SUM(points) - COUNT(*))");
+    assert_eq!(of(Arithmetic::Sum, points(), marks()), "SUM(points) + COUNT(*)");
+    assert_eq!(of(Arithmetic::Product, less, marks()), "(SUM(points) - COUNT(*)) * COUNT(*)");
+}
+
+#[test]
+fn a_ratio_of_sums_that_a_join_multiplies_is_told() {
+    let school = school();
+    let sum = |name: &str| Expr::aggregate(Function::Sum, id(&school, name));
+    let items = vec![
+        column(&school, "absences.hours"),
+        Expr::arithmetic(Arithmetic::Ratio, sum("marks.points"), Expr::CountRows(table_id(&school, "marks"))),
+    ];
+    let group = vec![column(&school, "absences.hours")];
+    assert!(render(&school, Select { items, group, ..Select::default() }).unwrap().fans_out);
 }
 
 #[test]
