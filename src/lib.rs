@@ -55,6 +55,7 @@ pub mod chart;
 pub mod export;
 
 pub mod shop;
+pub mod training;
 
 pub mod cli;
 pub mod server;

@@ -5,17 +5,19 @@
 //! Analysis > tokens (names, values, periods) > reading (plan) > render (joins, SQL) + explain (words)
 //! ```
 
+pub(crate) mod assembly;
 mod explain;
-mod graph;
-mod names;
-mod plan;
-mod reading;
-mod render;
-mod sql_plan;
+pub(crate) mod graph;
+pub(crate) mod names;
+pub(crate) mod plan;
+pub(crate) mod reading;
+pub(crate) mod render;
+pub(crate) mod scoring;
+pub(crate) mod sql_plan;
 mod suggest;
 #[cfg(test)]
 mod tests;
-mod tokens;
+pub(crate) mod tokens;
 
 pub use names::{Link, Names, Target};
 pub use suggest::suggestions;

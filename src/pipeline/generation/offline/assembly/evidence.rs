@@ -1,0 +1,205 @@
+//! What speaks for a finished plan, as numbers for the ranking.
+
+use super::super::plan::{Expr, Operand, Predicate, Query, Select};
+use super::super::scoring::Scores;
+use super::super::scoring::shape::{Nest, OrderedBy};
+use super::super::scoring::slots::{Role, TableRole, evidence};
+use super::super::scoring::view::View;
+use super::Candidate;
+use crate::schema::{ColumnId, TableId};
+
+/// Every column a plan names, with what it is named for.
+pub fn columns_of(select: &Select, into: &mut Vec<(ColumnId, Role)>) {
+    fn of(expr: &Expr, role: Role, into: &mut Vec<(ColumnId, Role)>) {
+        match expr {
+            Expr::Column(id) => into.push((*id, role)),
+            Expr::Aggregate { of: inner, .. } => of(inner, role, into),
+            _ => {}
+        }
+    }
+    select.items.iter().for_each(|e| of(e, Role::Show, into));
+    select.group.iter().for_each(|e| of(e, Role::Group, into));
+    select.order.iter().for_each(|s| of(&s.by, Role::Order, into));
+    for predicate in select.filter.iter().chain(&select.having) {
+        in_predicate(predicate, into);
+    }
+}
+
+fn in_predicate(predicate: &Predicate, into: &mut Vec<(ColumnId, Role)>) {
+    let mut one = |expr: &Expr| {
+        if let Expr::Column(id) = expr {
+            into.push((*id, Role::Filter));
+        } else if let Expr::Aggregate { of, .. } = expr
+            && let Expr::Column(id) = **of
+        {
+            into.push((id, Role::Filter));
+        }
+    };
+    match predicate {
+        Predicate::Compare { left, right, .. } => {
+            one(left);
+            match right {
+                Operand::Expr(expr) => one(expr),
+                Operand::Scalar(select) => columns_of(select, into),
+                Operand::Value(_) => {}
+            }
+        }
+        Predicate::Between { what, .. }
+        | Predicate::In { what, .. }
+        | Predicate::Like { what, .. }
+        | Predicate::IsNull { what, .. } => one(what),
+        Predicate::Within { what, query, .. } => {
+            one(what);
+            columns_of(query, into);
+        }
+        Predicate::Period { column, .. } => into.push((*column, Role::Filter)),
+        Predicate::Exists { filter, .. } | Predicate::Any(filter) => {
+            filter.iter().for_each(|p| in_predicate(p, into));
+        }
+    }
+}
+
+fn selects(query: &Query) -> Vec<&Select> {
+    match query {
+        Query::Select(select) => vec![select],
+        Query::Set { left, right, .. } => vec![left, right],
+    }
+}
+
+fn exists_tables(select: &Select) -> Vec<TableId> {
+    select
+        .filter
+        .iter()
+        .filter_map(|p| match p {
+            Predicate::Exists { table, .. } => Some(*table),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The plan in numbers. `all` are the candidates it stands among, best first.
+pub fn row(view: &View<'_>, scores: &Scores, candidate: &Candidate, rank: usize, all: &[Candidate]) -> Vec<f32> {
+    let parts = &candidate.parts;
+    let best = |f: fn(&Candidate) -> f32| all.iter().map(f).fold(f32::MIN, f32::max);
+    let selects = selects(&candidate.query);
+    let select = selects[0];
+    let mut row = vec![
+        parts.total(),
+        parts.total() - best(|c| c.parts.total()),
+        rank as f32,
+        parts.shape,
+        parts.shape - best(|c| c.parts.shape),
+        parts.outputs,
+        parts.outputs - best(|c| c.parts.outputs),
+        parts.size,
+        parts.conditions,
+        parts.conditions - best(|c| c.parts.conditions),
+        parts.group,
+        parts.order,
+        parts.tables,
+        parts.tables - best(|c| c.parts.tables),
+        parts.nest,
+    ];
+    let highest = best(|c| c.parts.total());
+    let mass: f32 = all.iter().map(|c| (c.parts.total() - highest).exp()).sum();
+    row.push((parts.total() - highest).exp() / mass);
+    // How much of the mass agrees with a part of this plan.
+    let agree = |same: &dyn Fn(&Candidate) -> bool| -> f32 {
+        all.iter().filter(|c| same(c)).map(|c| (c.parts.total() - highest).exp()).sum::<f32>() / mass
+    };
+    let main = |c: &Candidate| match &c.query {
+        Query::Select(select) => (**select).clone(),
+        Query::Set { left, .. } => (**left).clone(),
+    };
+    row.push(agree(&|c| c.shape == candidate.shape));
+    row.push(agree(&|c| main(c).items == select.items));
+    row.push(agree(&|c| main(c).filter == select.filter));
+    row.push(agree(&|c| main(c).order == select.order));
+    row.push(agree(&|c| main(c).group == select.group));
+    row.push(select.items.len() as f32);
+    row.push(select.items.iter().filter(|i| i.is_aggregate()).count() as f32);
+    row.push(select.filter.len() as f32);
+    row.push(select.group.len() as f32);
+    row.push(select.having.len() as f32);
+    row.push(select.order.len() as f32);
+    row.push(select.limit.map_or(0.0, |l| if l == 1 { 1.0 } else { 2.0 }));
+    row.push(match candidate.shape.order {
+        OrderedBy::Nothing => 0.0,
+        OrderedBy::Column => 1.0,
+        OrderedBy::Count => 2.0,
+        OrderedBy::Aggregate => 3.0,
+    });
+    row.extend(Nest::ALL.iter().map(|n| f32::from(*n == candidate.shape.nest)));
+    // Columns and tables.
+    let mut columns = Vec::new();
+    selects.iter().for_each(|s| columns_of(s, &mut columns));
+    let mut tables: Vec<TableId> = select.tables.clone();
+    for (id, _) in &columns {
+        if !tables.contains(&id.table) {
+            tables.push(id.table);
+        }
+    }
+    for item in &select.items {
+        item.tables(&mut tables);
+    }
+    let tree = view.ground.graph.join(&tables, &tables);
+    let joined = tree.as_ref().map(|t| t.tables()).unwrap_or_default();
+    row.push(f32::from(tree.is_some()));
+    row.push(joined.len() as f32);
+    row.push(tree.as_ref().map_or(0.0, |t| t.edges.iter().filter(|e| e.fans_out).count() as f32));
+    row.push(tree.as_ref().map_or(0.0, |t| t.edges.iter().filter(|e| !e.declared).count() as f32));
+    let missing: Vec<TableId> = selects.iter().flat_map(|s| exists_tables(s)).collect();
+    let weak = |t: &&TableId| evidence(view, **t) < 0.5;
+    row.push(joined.iter().filter(weak).count() as f32);
+    row.push(joined.iter().map(|t| evidence(view, *t)).fold(f32::MAX, f32::min));
+    row.push(joined.iter().map(|t| scores.table(*t, TableRole::Needed)).fold(1.0, f32::min));
+    let left_out = view
+        .ground
+        .schema
+        .table_ids()
+        .filter(|t| !joined.contains(t) && !missing.contains(t))
+        .map(|t| scores.table(t, TableRole::Needed))
+        .fold(0.0, f32::max);
+    row.push(left_out);
+    // The weakest thing chosen and the strongest left out, by role.
+    for role in [Role::Show, Role::Group, Role::Order, Role::Filter] {
+        let chosen = columns.iter().filter(|(_, r)| *r == role).map(|(id, _)| scores.column(*id, role));
+        row.push(chosen.fold(1.0, f32::min));
+        let at = Role::ALL.iter().position(|r| *r == role).unwrap_or(0);
+        let others = scores.columns.iter().filter(|(id, _)| !columns.contains(&(*id, role))).map(|(_, p)| p[at]);
+        row.push(others.fold(0.0, f32::max));
+    }
+    let links = columns.iter().map(|(id, _)| view.mentions(*id).first().map_or(0.0, |m| m.score));
+    row.push(links.clone().fold(1.0, f32::min));
+    row.push(links.sum::<f32>() / columns.len().max(1) as f32);
+    // Mentions that the plan does not speak of.
+    let mut lost = [0.0_f32; 4];
+    for token in 0..view.tokens.len() {
+        let (column, table) = view.best[token];
+        let speaks = |id: &ColumnId| view.mentions(*id).iter().any(|m| m.token == token && m.score >= column - 0.15);
+        let used = columns.iter().any(|(id, _)| speaks(id));
+        let named = joined
+            .iter()
+            .chain(&missing)
+            .any(|t| view.tables[t.0].iter().any(|m| m.token == token && m.score >= table - 0.15));
+        match view.symbols[token].as_str() {
+            "COL" if !used && !named => lost[0] += 1.0,
+            "TAB" if !named && !used => lost[1] += 1.0,
+            "VAL" if !candidate.used[token] && !used && !named => lost[2] += 1.0,
+            "NUM" | "TIME" if !candidate.used[token] => lost[3] += 1.0,
+            _ => {}
+        }
+    }
+    row.extend(lost);
+    // Outputs that repeat a condition say nothing new.
+    let filtered = |id: &ColumnId| columns.contains(&(*id, Role::Filter));
+    row.push(columns.iter().filter(|(id, r)| *r == Role::Show && filtered(id)).count() as f32);
+    let grouped_shown = select.group.iter().filter(|g| select.items.contains(g)).count();
+    row.push(grouped_shown as f32);
+    let ordered_shown = select.order.iter().filter(|s| select.items.contains(&s.by)).count();
+    row.push(ordered_shown as f32);
+    row.push(view.symbols.len() as f32);
+    row.push(view.ground.schema.tables.len() as f32);
+    row.push(all.len() as f32);
+    row
+}

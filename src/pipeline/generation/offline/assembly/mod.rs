@@ -1,0 +1,504 @@
+//! Puts scored slots together into plans: the likely outlines, outputs, conditions, keys and orders, in all combinations
+//! that make sense, the likeliest first.
+
+mod conditions;
+pub mod evidence;
+mod outputs;
+
+use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
+use super::scoring::shape::{Nest, OrderedBy, Shape};
+use super::scoring::slots::{Role, TableRole};
+use super::scoring::view::View;
+use super::scoring::{Scores, Weights};
+use crate::schema::{ColumnId, Schema, TableId};
+use conditions::{Condition, Conditions};
+use outputs::Outputs;
+
+/// A plan with the logarithms of what its parts were thought likely.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub query: Query,
+    pub shape: Shape,
+    pub parts: Parts,
+    /// Tokens that some part of the plan rests on, by position.
+    pub used: Vec<bool>,
+}
+
+impl Candidate {
+    /// Columns of its result.
+    pub fn width(&self, schema: &Schema) -> usize {
+        let (Query::Select(select) | Query::Set { left: select, .. }) = &self.query;
+        let widths = select.items.iter().map(|item| match item {
+            Expr::AllColumns(table) => schema.table(*table).columns.len(),
+            _ => 1,
+        });
+        widths.sum()
+    }
+}
+
+/// Logarithms of probabilities, by clause.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Parts {
+    pub shape: f32,
+    pub outputs: f32,
+    pub size: f32,
+    pub conditions: f32,
+    pub group: f32,
+    pub order: f32,
+    pub tables: f32,
+    pub nest: f32,
+}
+
+impl Parts {
+    pub fn total(&self) -> f32 {
+        self.shape
+            + self.outputs
+            + 0.5 * self.size
+            + self.conditions
+            + self.group
+            + self.order
+            + self.tables
+            + self.nest
+    }
+}
+
+/// Plans kept at the most.
+pub const MOST: usize = 60;
+/// Outlines tried.
+const SHAPES: usize = 7;
+/// Partial plans kept at each step of one outline.
+const WIDTH: usize = 90;
+
+/// A plan in the making.
+#[derive(Clone, Debug)]
+struct Draft {
+    items: Vec<Expr>,
+    conditions: Vec<Condition>,
+    group: Vec<Expr>,
+    having: Vec<Predicate>,
+    order: Vec<Sort>,
+    limit: Option<u64>,
+    tables: Vec<TableId>,
+    parts: Parts,
+}
+
+pub struct Assembler<'a> {
+    pub view: &'a View<'a>,
+    pub scores: &'a Scores,
+    pub weights: &'a Weights,
+}
+
+fn log(p: f32) -> f32 {
+    p.max(1e-6).ln()
+}
+
+impl Assembler<'_> {
+    /// The likeliest plans, best first; of equal ones the first in order.
+    pub fn candidates(&self) -> Vec<Candidate> {
+        let mut shapes: Vec<(f32, Shape)> =
+            self.scores.outline.shapes.iter().copied().zip(self.weights.shapes.iter().copied()).collect();
+        shapes.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        shapes.truncate(SHAPES);
+        let outputs = self.outputs();
+        let conditions = self.conditions();
+        let mut found: Vec<Candidate> = Vec::new();
+        for (p, shape) in shapes {
+            self.of_shape(shape, log(p), &outputs, &conditions, &mut found);
+        }
+        found.sort_by(|a, b| b.parts.total().total_cmp(&a.parts.total()));
+        let mut kept: Vec<Candidate> = Vec::new();
+        for candidate in found {
+            if kept.len() == MOST {
+                break;
+            }
+            if !kept.iter().any(|k| k.query == candidate.query) {
+                kept.push(candidate);
+            }
+        }
+        kept
+    }
+
+    fn of_shape(
+        &self,
+        shape: Shape,
+        p: f32,
+        outputs: &[Outputs],
+        conditions: &[Conditions],
+        found: &mut Vec<Candidate>,
+    ) {
+        let mut drafts: Vec<Draft> = Vec::new();
+        let fitting = outputs.iter().filter(|o| o.fits(shape)).take(10);
+        for outputs in fitting {
+            for conditions in conditions.iter().filter(|c| c.fits(shape)).take(8) {
+                drafts.push(Draft {
+                    items: outputs.items.clone(),
+                    conditions: conditions.filter.clone(),
+                    group: Vec::new(),
+                    having: Vec::new(),
+                    order: Vec::new(),
+                    limit: shape.limited.then_some(conditions.limit.unwrap_or(1)),
+                    tables: Vec::new(),
+                    parts: Parts {
+                        shape: p,
+                        outputs: outputs.score,
+                        size: outputs.size,
+                        conditions: conditions.score,
+                        ..Parts::default()
+                    },
+                });
+                if shape.having {
+                    let draft = drafts.pop();
+                    drafts.extend(draft.into_iter().flat_map(|d| self.having(&d, conditions)));
+                }
+            }
+        }
+        drafts = prune(drafts);
+        if shape.grouped {
+            drafts = prune(drafts.iter().flat_map(|draft| self.grouped(draft)).collect());
+        }
+        if shape.order != OrderedBy::Nothing {
+            drafts = prune(drafts.iter().flat_map(|draft| self.ordered(draft, shape.order)).collect());
+        }
+        drafts = prune(drafts.iter().flat_map(|draft| self.joined(draft)).collect());
+        for draft in drafts {
+            self.nested(shape, draft, found);
+        }
+    }
+
+    /// Tables whose rows may be counted, with the logarithm of how likely each is.
+    fn counted(&self) -> Vec<(TableId, f32)> {
+        let all: Vec<(TableId, f32)> = self.scores.tables.iter().map(|(t, p)| (*t, p[1] + 0.02 * p[0])).collect();
+        let sum: f32 = all.iter().map(|(_, p)| p).sum();
+        let mut counted: Vec<(TableId, f32)> = all.into_iter().map(|(t, p)| (t, log(p / sum.max(1e-6)))).collect();
+        counted.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        counted.truncate(3);
+        counted
+    }
+
+    /// The table whose rows the outputs count already, or else those that may be.
+    fn counts_for(&self, draft: &Draft) -> Vec<(TableId, f32)> {
+        let shown = draft.items.iter().find_map(|item| match item {
+            Expr::CountRows(t) => Some(*t),
+            _ => None,
+        });
+        shown.map_or_else(|| self.counted(), |t| vec![(t, 0.0)])
+    }
+
+    fn having(&self, draft: &Draft, conditions: &Conditions) -> Vec<Draft> {
+        let Some((target, operator, number)) = &conditions.having else { return Vec::new() };
+        let with = |left: Expr, score: f32| {
+            let mut draft = draft.clone();
+            let right = Operand::Value(number.clone());
+            draft.having.push(Predicate::Compare { left, operator: *operator, right });
+            draft.parts.group += score;
+            draft
+        };
+        match target {
+            None => self.counts_for(draft).into_iter().map(|(t, p)| with(Expr::CountRows(t), p)).collect(),
+            Some(id) => [(Function::Average, Role::Average), (Function::Sum, Role::Sum)]
+                .into_iter()
+                .map(|(function, _)| {
+                    let p = self.function(function);
+                    with(Expr::aggregate(function, *id), log(p))
+                })
+                .collect(),
+        }
+    }
+
+    /// How likely an aggregate is spoken of at all, by the cue words of the question.
+    fn function(&self, function: Function) -> f32 {
+        let has = |words: &[&str]| self.view.symbols.iter().any(|s| words.contains(&s.as_str()));
+        let spoken = match function {
+            Function::Average => has(&["average", "mean", "avg"]),
+            Function::Sum => has(&["total", "sum", "overall", "combined"]),
+            Function::Maximum => has(&["maximum", "max", "highest", "largest", "greatest", "most"]),
+            Function::Minimum => has(&["minimum", "min", "lowest", "smallest", "least"]),
+            Function::Count => has(&["number", "count", "many"]),
+        };
+        if spoken { 0.7 } else { 0.1 }
+    }
+
+    fn best_columns(&self, role: Role, most: usize) -> Vec<(ColumnId, f32)> {
+        let at = Role::ALL.iter().position(|r| *r == role).unwrap_or(0);
+        let mut columns: Vec<(ColumnId, f32)> = self.scores.columns.iter().map(|(c, p)| (*c, p[at])).collect();
+        columns.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        columns.truncate(most);
+        columns
+    }
+
+    fn grouped(&self, draft: &Draft) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        let keys = self.best_columns(Role::Group, 4);
+        let with = |group: Vec<Expr>, score: f32| {
+            let mut draft = draft.clone();
+            draft.group = group;
+            draft.parts.group += score;
+            draft
+        };
+        for (id, p) in &keys {
+            drafts.push(with(vec![Expr::Column(*id)], log(*p)));
+        }
+        if let [(a, p), (b, q), ..] = keys.as_slice()
+            && *q > 0.3
+        {
+            drafts.push(with(vec![Expr::Column(*a), Expr::Column(*b)], log(*p) + log(*q)));
+        }
+        drafts
+    }
+
+    fn ordered(&self, draft: &Draft, by: OrderedBy) -> Vec<Draft> {
+        let mut keys: Vec<(Expr, f32)> = Vec::new();
+        match by {
+            OrderedBy::Nothing => {}
+            OrderedBy::Column => {
+                keys.extend(self.best_columns(Role::Order, 4).into_iter().map(|(c, p)| (Expr::Column(c), log(p))));
+            }
+            OrderedBy::Count => {
+                keys.extend(self.counts_for(draft).into_iter().map(|(t, p)| (Expr::CountRows(t), p)));
+            }
+            OrderedBy::Aggregate => {
+                for (id, p) in self.best_columns(Role::OrderAggregate, 2) {
+                    for function in [Function::Sum, Function::Average, Function::Maximum, Function::Minimum] {
+                        let shown = draft.items.contains(&Expr::aggregate(function, id));
+                        let q = if shown { 0.9 } else { self.function(function) };
+                        keys.push((Expr::aggregate(function, id), log(p) + log(q)));
+                    }
+                }
+            }
+        }
+        let down = self.scores.outline.descending;
+        let mut drafts = Vec::new();
+        for (by, score) in keys {
+            for (descending, p) in [(true, down), (false, 1.0 - down)] {
+                if p > 0.08 {
+                    let mut draft = draft.clone();
+                    draft.order = vec![Sort { by: by.clone(), descending }];
+                    draft.parts.order += score + log(p);
+                    drafts.push(draft);
+                }
+            }
+        }
+        drafts
+    }
+
+    /// With the tables that are needed besides those of the columns, and without the doubtful ones.
+    fn joined(&self, draft: &Draft) -> Vec<Draft> {
+        let mut tables = Vec::new();
+        let exprs = draft.items.iter().chain(&draft.group).chain(draft.order.iter().map(|s| &s.by));
+        exprs.for_each(|e| e.tables(&mut tables));
+        draft.having.iter().for_each(|p| p.tables(&mut tables));
+        for condition in &draft.conditions {
+            condition.predicate.tables(&mut tables);
+        }
+        let tree = self.view.ground.graph.join(&tables, &tables);
+        let on_the_way = tree.map(|t| t.tables()).unwrap_or_default();
+        let mut base = 0.0;
+        let mut open: Vec<(TableId, f32)> = Vec::new();
+        for (table, p) in &self.scores.tables {
+            let p = p[0].clamp(0.002, 0.998);
+            if tables.contains(table) {
+                base += log(p);
+            } else if !on_the_way.contains(table) {
+                if p > 0.12 {
+                    open.push((*table, p));
+                } else {
+                    base += log(1.0 - p);
+                }
+            }
+        }
+        open.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        open.truncate(3);
+        (0..1_usize << open.len())
+            .map(|chosen| {
+                let mut draft = draft.clone();
+                let mut score = base;
+                for (i, (table, p)) in open.iter().enumerate() {
+                    if chosen >> i & 1 == 1 {
+                        draft.tables.push(*table);
+                        score += log(*p);
+                    } else {
+                        score += log(1.0 - p);
+                    }
+                }
+                draft.parts.tables = score;
+                draft
+            })
+            .collect()
+    }
+
+    /// The draft as a plan, with its second query if the outline has one.
+    fn nested(&self, shape: Shape, draft: Draft, found: &mut Vec<Candidate>) {
+        match shape.nest {
+            Nest::Nothing => self.push(shape, &draft, draft.conditions.clone(), None, 0.0, found),
+            // A join with the other query's tables says the same.
+            Nest::Within => {}
+            Nest::Any => self.any(shape, &draft, found),
+            Nest::Union | Nest::Intersect => self.split(shape, &draft, found),
+            Nest::Without => self.without(shape, &draft, found),
+            Nest::Except => self.except(shape, &draft, found),
+            Nest::Scalar => self.scalar(shape, &draft, found),
+        }
+    }
+
+    fn any(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
+        for i in 0..draft.conditions.len() {
+            for j in i + 1..draft.conditions.len() {
+                let mut rest = draft.conditions.clone();
+                let second = rest.remove(j);
+                let first = rest.remove(i);
+                let same = first.column == second.column;
+                let tokens = [first.tokens.clone(), second.tokens.clone()].concat();
+                rest.push(Condition {
+                    predicate: Predicate::Any(vec![first.predicate, second.predicate]),
+                    column: first.column,
+                    tokens,
+                });
+                self.push(shape, draft, rest, None, if same { 0.0 } else { -1.0 }, found);
+            }
+        }
+    }
+
+    fn split(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
+        let operator = if shape.nest == Nest::Union { SetOperator::Union } else { SetOperator::Intersect };
+        for i in 0..draft.conditions.len() {
+            for j in i + 1..draft.conditions.len() {
+                let same = draft.conditions[i].column == draft.conditions[j].column;
+                let mut left = draft.conditions.clone();
+                left.remove(j);
+                let mut right = draft.conditions.clone();
+                right.remove(i);
+                let score = if same { 0.0 } else { -1.0 };
+                self.push(shape, draft, left, Some((operator, right, Vec::new())), score, found);
+            }
+        }
+    }
+
+    fn absent_tables(&self, draft: &Draft) -> Vec<(TableId, f32)> {
+        let mut tables: Vec<(TableId, f32)> = self
+            .scores
+            .tables
+            .iter()
+            .map(|(t, _)| (*t, self.scores.table(*t, TableRole::Absent)))
+            .filter(|(t, p)| *p > 0.05 && !draft.items.iter().any(|i| matches!(i, Expr::Column(c) if c.table == *t)))
+            .collect();
+        tables.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        tables.truncate(3);
+        tables
+    }
+
+    fn without(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
+        for (table, p) in self.absent_tables(draft) {
+            let mut base = draft.clone();
+            base.tables.retain(|t| *t != table);
+            for moved in 0..=draft.conditions.len().min(1) {
+                // Either no condition belongs to what is missing, or the last one does.
+                let mut outer = base.conditions.clone();
+                let inner: Vec<Condition> = if moved == 1 { outer.pop().into_iter().collect() } else { Vec::new() };
+                let tokens = inner.iter().flat_map(|c| c.tokens.clone()).collect();
+                outer.push(Condition {
+                    predicate: Predicate::Exists {
+                        table,
+                        filter: inner.into_iter().map(|c| c.predicate).collect(),
+                        negated: true,
+                    },
+                    column: None,
+                    tokens,
+                });
+                self.push(shape, &base, outer, None, log(p) - 0.4, found);
+            }
+        }
+    }
+
+    fn except(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
+        if let Some((last, rest)) = draft.conditions.split_last() {
+            let right = vec![last.clone()];
+            self.push(shape, draft, rest.to_vec(), Some((SetOperator::Except, right, Vec::new())), -0.3, found);
+        }
+        for (table, p) in self.absent_tables(draft) {
+            let mut base = draft.clone();
+            base.tables.retain(|t| *t != table);
+            let right = Some((SetOperator::Except, Vec::new(), vec![table]));
+            self.push(shape, &base, draft.conditions.clone(), right, log(p), found);
+            if let Some((last, rest)) = draft.conditions.split_last() {
+                let right = Some((SetOperator::Except, vec![last.clone()], vec![table]));
+                self.push(shape, &base, rest.to_vec(), right, log(p) - 0.7, found);
+            }
+        }
+    }
+
+    fn scalar(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
+        let against = &self.scores.outline.against;
+        for (id, p) in self.best_columns(Role::Filter, 2) {
+            for (function, operator, sign) in [
+                (Function::Average, Operator::Greater, 0),
+                (Function::Average, Operator::Less, 1),
+                (Function::Maximum, Operator::Equal, 2),
+                (Function::Minimum, Operator::Equal, 2),
+                (Function::Maximum, Operator::Greater, 0),
+                (Function::Minimum, Operator::Greater, 0),
+                (Function::Maximum, Operator::Less, 1),
+            ] {
+                let sign = against.get(sign).copied().unwrap_or(0.3);
+                let score = log(p) + log(self.function(function)) + log(sign);
+                let inner =
+                    Select { items: vec![Expr::aggregate(function, id)], tables: vec![id.table], ..Select::default() };
+                let compare = |inner: Select| Predicate::Compare {
+                    left: Expr::Column(id),
+                    operator,
+                    right: Operand::Scalar(Box::new(inner)),
+                };
+                let mut outer = draft.conditions.clone();
+                outer.push(Condition { predicate: compare(inner.clone()), column: Some(id), tokens: Vec::new() });
+                self.push(shape, draft, outer, None, score, found);
+                // "older than any cat": the condition belongs to what is compared with.
+                if let Some((last, rest)) = draft.conditions.split_last() {
+                    let inner = Select { filter: vec![last.predicate.clone()], ..inner };
+                    let mut outer = rest.to_vec();
+                    outer.push(Condition { predicate: compare(inner), column: Some(id), tokens: last.tokens.clone() });
+                    self.push(shape, draft, outer, None, score - 0.7, found);
+                }
+            }
+        }
+    }
+
+    /// A finished plan. `second` is the other side of a set operation: its conditions, and tables it needs.
+    fn push(
+        &self,
+        shape: Shape,
+        draft: &Draft,
+        conditions: Vec<Condition>,
+        second: Option<(SetOperator, Vec<Condition>, Vec<TableId>)>,
+        score: f32,
+        found: &mut Vec<Candidate>,
+    ) {
+        let mut used = vec![false; self.view.tokens.len()];
+        let all = conditions.iter().chain(second.iter().flat_map(|(_, c, _)| c));
+        all.flat_map(|c| &c.tokens).for_each(|t| used[*t] = true);
+        let select = |conditions: Vec<Condition>, more: &[TableId]| Select {
+            items: draft.items.clone(),
+            filter: conditions.into_iter().map(|c| c.predicate).collect(),
+            group: draft.group.clone(),
+            having: draft.having.clone(),
+            order: draft.order.clone(),
+            limit: draft.limit,
+            tables: draft.tables.iter().chain(more).copied().collect(),
+            ..Select::default()
+        };
+        let query = match second {
+            None => Query::Select(Box::new(select(conditions, &[]))),
+            Some((operator, right, tables)) => Query::Set {
+                operator,
+                left: Box::new(select(conditions, &[])),
+                right: Box::new(select(right, &tables)),
+            },
+        };
+        let parts = Parts { nest: score, ..draft.parts };
+        found.push(Candidate { query, shape, parts, used });
+    }
+}
+
+fn prune(mut drafts: Vec<Draft>) -> Vec<Draft> {
+    drafts.sort_by(|a, b| b.parts.total().total_cmp(&a.parts.total()));
+    drafts.truncate(WIDTH);
+    drafts
+}

@@ -1,0 +1,116 @@
+//! Candidates for questions whose database the slots have not seen, and the ranking fitted to them.
+
+use std::collections::HashMap;
+
+use super::compare::{same, without_distinct};
+use super::corpus::{CANDIDATE_TIME, GOLD_TIME, Source};
+use super::fit::{self, Example, FOLDS, fold, in_parallel};
+use super::report::render;
+use super::trees::{self, Table};
+use crate::pipeline::generation::offline::assembly::{Assembler, evidence};
+use crate::pipeline::generation::offline::scoring::Weights;
+use crate::pipeline::generation::offline::scoring::trees::Forest;
+
+/// A question with its candidates, each with its numbers and whether it is right.
+pub struct Ranked {
+    pub source: usize,
+    pub id: String,
+    pub question: String,
+    pub gold: String,
+    pub candidates: Vec<Judged>,
+}
+
+pub struct Judged {
+    pub sql: String,
+    pub row: Vec<f32>,
+    pub right: bool,
+}
+
+const TREES: trees::Options =
+    trees::Options { trees: 160, leaves: 12, rate: 0.08, least_rows: 30, shrinkage: 4.0, features_percent: 60 };
+
+/// Candidates of each question by weights fitted to the other folds.
+pub fn candidates(sources: &[Source], examples: &[Example<'_>], say: &(dyn Fn(&str) + Sync)) -> Vec<Ranked> {
+    let mut ranked = Vec::new();
+    for f in 0..FOLDS {
+        let others: Vec<&Example<'_>> = examples.iter().filter(|e| fold(e.source) != f).collect();
+        let weights = fit::weights(&others);
+        say(&format!("fold {f}: slots fitted"));
+        let mine: Vec<usize> = (0..sources.len()).filter(|s| fold(*s) == f).collect();
+        let judged = in_parallel(mine.len(), |i| judge(&sources[mine[i]], mine[i], &weights));
+        ranked.extend(judged.into_iter().flatten());
+        say(&format!("fold {f}: candidates judged"));
+    }
+    ranked
+}
+
+/// The candidates of every question of a database.
+pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
+    source
+        .questions
+        .iter()
+        .map(|asked| {
+            let view = source.view(asked);
+            let scores = weights.scores(&view);
+            let found = Assembler { view: &view, scores: &scores, weights }.candidates();
+            let ordered = asked.gold.to_lowercase().rsplit(')').next().is_some_and(|tail| tail.contains("order by"));
+            let gold = source.rows(&without_distinct(&asked.gold), GOLD_TIME);
+            let mut seen: HashMap<String, ()> = HashMap::new();
+            let mut candidates = Vec::new();
+            for (rank, candidate) in found.iter().enumerate() {
+                let Some(sql) = render(source, &candidate.query) else { continue };
+                if seen.insert(sql.clone(), ()).is_some() {
+                    continue;
+                }
+                // Another number of columns cannot be right.
+                let width = gold.as_ref().and_then(|rows| rows.first()).map(Vec::len);
+                let may = width.is_none_or(|width| candidate.width(&source.schema) == width);
+                let right = may
+                    && gold.as_ref().is_some_and(|gold| {
+                        source
+                            .rows(&without_distinct(&sql), CANDIDATE_TIME)
+                            .is_some_and(|rows| same(gold, &rows, ordered))
+                    });
+                let row = evidence::row(&view, &scores, candidate, rank, &found);
+                candidates.push(Judged { sql, row, right });
+            }
+            Ranked {
+                source: at,
+                id: asked.id.clone(),
+                question: asked.analysis.text.clone(),
+                gold: asked.gold.clone(),
+                candidates,
+            }
+        })
+        .collect()
+}
+
+/// Fits the ranking to some questions.
+pub fn fit(ranked: &[&Ranked]) -> Forest {
+    let rows: Vec<&[f32]> = ranked.iter().flat_map(|r| r.candidates.iter().map(|c| c.row.as_slice())).collect();
+    let right: Vec<bool> = ranked.iter().flat_map(|r| r.candidates.iter().map(|c| c.right)).collect();
+    let mut groups = Vec::new();
+    let mut from = 0;
+    for question in ranked {
+        groups.push(from..from + question.candidates.len());
+        from += question.candidates.len();
+    }
+    trees::fit(&Table::new(&rows), 0.0, &TREES, trees::first_place(&groups, &right))
+}
+
+/// The best candidate by a ranking.
+pub fn best<'a>(ranked: &'a Ranked, forest: &Forest) -> Option<(&'a Judged, f32)> {
+    let scored = ranked.candidates.iter().map(|c| (c, forest.score(&c.row)));
+    scored.fold(None, |best: Option<(&Judged, f32)>, (c, s)| match best {
+        Some((_, b)) if b >= s => best,
+        _ => Some((c, s)),
+    })
+}
+
+/// Rankings that have not seen the fold they are used for.
+pub fn crossed(ranked: &[Ranked]) -> Vec<Forest> {
+    in_parallel(FOLDS, |f| {
+        let others: Vec<&Ranked> = ranked.iter().filter(|r| fold(r.source) != f).collect();
+        fit(&others)
+    })
+}
