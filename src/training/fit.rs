@@ -210,11 +210,11 @@ pub fn weights(examples: &[&Example<'_>]) -> Weights {
         }
         for slot in slots::numbers(view, &head) {
             let (token, target) = slot.what;
-            let asked = slots::asked_number(view, token);
+            let asked = slots::asked_numbers(view, token);
             let found = labels
                 .numbers
                 .iter()
-                .find(|(t, number, _)| *t == target && asked.is_some_and(|x| (x - number).abs() < 1e-6));
+                .find(|(t, number, _)| *t == target && asked.iter().any(|x| (x - number).abs() < 1e-6));
             if let Some((.., sign)) = found {
                 if !matches!(target, NumberTarget::Limit) {
                     number_signs.push(slot.clone(), one(*sign), example.source);

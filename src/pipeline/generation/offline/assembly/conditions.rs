@@ -109,7 +109,8 @@ impl Assembler<'_> {
     fn choices(&self, token: usize) -> Vec<(Choice, f32)> {
         let mut weighed: Vec<(Choice, f32)> = match self.view.tokens[token].kind {
             TokenKind::Value(_) => self.value_choices(token),
-            TokenKind::Number(_) | TokenKind::Time(_) => self.number_choices(token),
+            TokenKind::Time(_) => self.period_choices(token),
+            _ if self.view.numbers[token].is_some() => self.number_choices(token),
             TokenKind::Word => self.text_choices(token),
             _ => return Vec::new(),
         };
@@ -203,34 +204,55 @@ impl Assembler<'_> {
             .collect()
     }
 
+    /// A period is a condition on a date, or on a number that says a year.
+    fn period_choices(&self, token: usize) -> Vec<(Choice, f32)> {
+        let TokenKind::Time(time) = self.view.tokens[token].kind else { return Vec::new() };
+        let period = self.view.ground.analysis.times[time].period;
+        let mut choices = Vec::new();
+        for ((_, target), p, _) in self.scores.numbers.iter().filter(|((t, _), ..)| *t == token) {
+            let NumberTarget::Column(id) = *target else { continue };
+            let semantic = self.view.ground.schema.profile(id).semantic;
+            let what = Expr::Column(id);
+            let predicate = if semantic.is_time() && semantic != SemanticType::Year {
+                let day = |day: Option<jiff::civil::Date>| day.map(|d| d.to_string());
+                Predicate::Period { column: id, first: day(period.first), last: day(period.last) }
+            } else {
+                let year = |day: jiff::civil::Date| self.typed(id, &Value::Integer(i64::from(day.year())));
+                let compare = |operator, value| Predicate::Compare {
+                    left: what.clone(),
+                    operator,
+                    right: super::Operand::Value(value),
+                };
+                match (period.first, period.last) {
+                    (Some(first), Some(last)) if first.year() == last.year() => compare(Operator::Equal, year(first)),
+                    (Some(first), Some(last)) => {
+                        Predicate::Between { what: what.clone(), low: year(first), high: year(last) }
+                    }
+                    (Some(first), None) => compare(Operator::GreaterOrEqual, year(first)),
+                    (None, Some(last)) => compare(Operator::LessOrEqual, year(last)),
+                    (None, None) => continue,
+                }
+            };
+            let condition = Condition { predicate, column: Some(id), tokens: vec![token] };
+            choices.push((Choice::Filter(condition), p / (1.0 - p).max(1e-3)));
+        }
+        choices
+    }
+
     fn number_choices(&self, token: usize) -> Vec<(Choice, f32)> {
         let mut choices = Vec::new();
-        let schema = self.view.ground.schema;
+        let Some(number) = self.view.numbers[token] else { return choices };
         for ((_, target), p, signs) in self.scores.numbers.iter().filter(|((t, _), ..)| *t == token) {
             let weight = p / (1.0 - p).max(1e-3);
             if weight < 0.02 {
                 continue;
             }
             if let NumberTarget::Limit = target {
-                if let TokenKind::Number(x) = self.view.tokens[token].kind
-                    && x >= 1.0
-                    && x.fract() == 0.0
-                {
-                    choices.push((Choice::Limit(x as u64), weight));
+                if number >= 1.0 && number.fract() == 0.0 {
+                    choices.push((Choice::Limit(number as u64), weight));
                 }
                 continue;
             }
-            if let (TokenKind::Time(time), NumberTarget::Column(id)) = (&self.view.tokens[token].kind, target)
-                && schema.profile(*id).semantic.is_time()
-                && schema.profile(*id).semantic != SemanticType::Year
-            {
-                let period = self.view.ground.analysis.times[*time].period;
-                let day = |d: Option<jiff::civil::Date>| d.map(|d| d.to_string());
-                let predicate = Predicate::Period { column: *id, first: day(period.first), last: day(period.last) };
-                choices.push((Choice::Filter(Condition { predicate, column: Some(*id), tokens: vec![token] }), weight));
-                continue;
-            }
-            let Some(number) = super::super::scoring::slots::asked_number(self.view, token) else { continue };
             let value = if number.fract() == 0.0 { Value::Integer(number as i64) } else { Value::Real(number) };
             for (sign, q) in signs.iter().enumerate().filter(|(_, q)| **q > 0.12) {
                 let operator = match sign {

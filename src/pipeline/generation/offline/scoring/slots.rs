@@ -1,6 +1,8 @@
 //! The slots of a plan that a question may fill, each with the features that its scores rest on.
 
+use super::super::tokens::TokenKind;
 use super::linear::feature;
+
 use super::view::{Mention, TIE, View};
 use crate::pipeline::analysis::Word;
 use crate::schema::{ColumnId, SemanticType, TableId, ValueMatchKind};
@@ -129,6 +131,14 @@ pub fn question_features(view: &View<'_>) -> Vec<u32> {
         found.push(feature(&["qn", kind, &n.to_string()]));
     }
     found.push(feature(&["q<", at(0), at(1), at(2)]));
+    for (i, direction) in view.directions.iter().enumerate() {
+        if let Some(direction) = direction {
+            let direction = format!("{direction:?}");
+            found.push(feature(&["qa", &direction]));
+            found.push(feature(&["qa", &direction, view.around(i, -1)]));
+            found.push(feature(&["qa", &direction, view.around(i, 1)]));
+        }
+    }
     found.sort_unstable();
     found.dedup();
     found
@@ -551,12 +561,11 @@ fn value(view: &View<'_>, at: usize, head: &[f32]) -> Slot<usize> {
 
 /// Pairs of a number or a period and what it may limit. The first is the position of the token.
 pub fn numbers(view: &View<'_>, head: &[f32]) -> Vec<Slot<(usize, NumberTarget)>> {
-    use super::super::tokens::TokenKind;
     let schema = view.ground.schema;
     let mut slots = Vec::new();
     for (token, what) in view.tokens.iter().enumerate() {
         let timed = matches!(what.kind, TokenKind::Time(_));
-        if !timed && !matches!(what.kind, TokenKind::Number(_)) {
+        if !timed && view.numbers[token].is_none() {
             continue;
         }
         for id in schema.columns() {
@@ -612,7 +621,7 @@ fn number(view: &View<'_>, token: usize, target: NumberTarget, head: &[f32]) -> 
     row.push(distance(Some(token), before));
     row.push(f32::from(before.is_some() && mention.is_some_and(|m| Some(m.token) == before)));
     let profile = column.map(|id| schema.profile(id));
-    let asked = asked_number(view, token);
+    let asked = asked_numbers(view, token).first().copied();
     let inside = profile.map_or(0.0, |p| {
         let (Some(low), Some(high)) = (p.min.as_ref().and_then(as_number), p.max.as_ref().and_then(as_number)) else {
             return -1.0;
@@ -654,15 +663,18 @@ fn as_number(value: &crate::schema::Value) -> Option<f64> {
     }
 }
 
-/// The number a token says; the year of a period.
-pub fn asked_number(view: &View<'_>, token: usize) -> Option<f64> {
-    use super::super::tokens::TokenKind;
-    match view.tokens[token].kind {
-        TokenKind::Number(x) => Some(x),
-        TokenKind::Time(i) => {
-            let period = view.ground.analysis.times[i].period;
-            period.first.or(period.last).map(|day| f64::from(day.year()))
-        }
-        _ => None,
+/// Numbers that the gold may say where a token says a number or a period: of an open period, the years at its edge.
+pub fn asked_numbers(view: &View<'_>, token: usize) -> Vec<f64> {
+    if let Some(x) = view.numbers[token] {
+        return vec![x];
+    }
+    let TokenKind::Time(i) = view.tokens[token].kind else { return Vec::new() };
+    let period = view.ground.analysis.times[i].period;
+    let year = |day: jiff::civil::Date| f64::from(day.year());
+    match (period.first, period.last) {
+        (Some(first), Some(last)) => vec![year(first), year(last)],
+        (Some(first), None) => vec![year(first), year(first) - 1.0],
+        (None, Some(last)) => vec![year(last), year(last) + 1.0],
+        (None, None) => Vec::new(),
     }
 }

@@ -4,12 +4,19 @@
 use super::super::names::{Link, Target};
 use super::super::reading::{Ground, display_columns};
 use super::super::tokens::{Token, TokenKind};
+use crate::language::{Direction, identifier_words, lexicon};
+use crate::pipeline::analysis::written_number;
 use crate::schema::{ColumnId, TableId, ValueMatchKind};
 
 /// Links below the best of a token by more than this are other readings, not equal ones.
 pub const TIE: f64 = 0.02;
 /// A link found inside a longer phrase is worth this part of itself.
 const INSIDE: f64 = 0.7;
+
+/// What a link by the measure of an adjective is worth at most.
+const ADJECTIVE: f32 = 0.62;
+/// What a link of the word "name" to what people know rows by is worth.
+const DISPLAY: f32 = 0.5;
 
 /// A place in the question that speaks of a table or column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +52,10 @@ pub struct View<'a> {
     /// By token: the best score of a column, and of a table, that it may mean.
     pub best: Vec<(f32, f32)>,
     pub values: Vec<ValueLink>,
+    /// By token: the number it says, in digits or in a word.
+    pub numbers: Vec<Option<f64>>,
+    /// By token: which end of its measure an adjective there speaks of.
+    pub directions: Vec<Option<Direction>>,
     /// By table: the columns people know its rows by.
     pub display: Vec<Vec<ColumnId>>,
 }
@@ -60,11 +71,15 @@ impl<'a> View<'a> {
             columns: schema.tables.iter().map(|t| vec![Vec::new(); t.columns.len()]).collect(),
             best: vec![(0.0, 0.0); tokens.len()],
             values: Vec::new(),
+            numbers: tokens.iter().map(spoken_number).collect(),
+            directions: vec![None; tokens.len()],
             display: schema.table_ids().map(|t| display_columns(schema, t)).collect(),
         };
         for (i, token) in tokens.iter().enumerate() {
             view.link(i, token);
         }
+        view.link_adjectives();
+        view.link_names();
         for mentions in view.tables.iter_mut().chain(view.columns.iter_mut().flatten()) {
             mentions.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.token.cmp(&b.token)));
             mentions.dedup_by_key(|m| m.token);
@@ -139,12 +154,56 @@ impl<'a> View<'a> {
         }
     }
 
+    /// An adjective speaks of the columns that bear the name of its measure: "oldest" of an age.
+    fn link_adjectives(&mut self) {
+        let schema = self.ground.schema;
+        for (i, token) in self.tokens.iter().enumerate() {
+            if !matches!(token.kind, TokenKind::Word) {
+                continue;
+            }
+            let spoken = |words: &[String]| words.iter().any(|w| *w == token.folded || *w == token.lemma);
+            for adjective in &lexicon().adjectives {
+                if !spoken(&adjective.most) && !spoken(&adjective.more) && adjective.positive != token.folded {
+                    continue;
+                }
+                self.directions[i] = self.directions[i].or(Some(adjective.direction));
+                for id in schema.columns() {
+                    let words = identifier_words(&schema.column(id).name);
+                    let rank = adjective
+                        .measures
+                        .iter()
+                        .position(|m| m.split(' ').all(|part| words.iter().any(|w| w == part)));
+                    if let Some(rank) = rank {
+                        let score = (ADJECTIVE - 0.03 * rank as f32).max(0.3);
+                        self.columns[id.table.0][id.column].push(Mention { token: i, score });
+                    }
+                }
+            }
+        }
+    }
+
+    /// "The names of ...": what people know the rows of a table by is its name, whatever it is called.
+    fn link_names(&mut self) {
+        for i in 0..self.tokens.len() {
+            if !matches!(self.tokens[i].lemma.as_str(), "name" | "title") {
+                continue;
+            }
+            for column in self.display.clone().into_iter().flatten() {
+                let known = &mut self.columns[column.table.0][column.column];
+                if !known.iter().any(|m| m.token == i) {
+                    known.push(Mention { token: i, score: DISPLAY });
+                }
+            }
+        }
+    }
+
     fn symbol(&self, i: usize) -> String {
         let token = &self.tokens[i];
+        if let Some(x) = self.numbers[i] {
+            return if (x - 1.0).abs() < 1e-9 { "ONE" } else { "NUM" }.to_owned();
+        }
         match &token.kind {
-            TokenKind::Word | TokenKind::Punctuation => token.lemma.clone(),
-            TokenKind::Number(x) if (*x - 1.0).abs() < 1e-9 => "ONE".to_owned(),
-            TokenKind::Number(_) => "NUM".to_owned(),
+            TokenKind::Word | TokenKind::Punctuation | TokenKind::Number(_) => token.lemma.clone(),
             TokenKind::Value(_) => "VAL".to_owned(),
             TokenKind::Time(_) => "TIME".to_owned(),
             TokenKind::Name(links) => match links.first().map(|l| l.target) {
@@ -161,5 +220,17 @@ impl<'a> View<'a> {
             Target::Table(t) => Some(t),
             _ => None,
         }
+    }
+}
+
+fn spoken_number(token: &Token) -> Option<f64> {
+    match token.kind {
+        TokenKind::Number(x) => Some(x),
+        TokenKind::Word => match token.folded.as_str() {
+            "once" => Some(1.0),
+            "twice" => Some(2.0),
+            word => written_number(word).map(f64::from),
+        },
+        _ => None,
     }
 }
