@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::plan::{Arithmetic, Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
+use super::plan::{Arithmetic, Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator, Window};
 use super::reading::grain_name;
 use crate::knowledge::Knowledge;
 use crate::language::identifier_words;
@@ -51,6 +51,10 @@ impl Explainer<'_> {
             let by = self.expr(&sort.by);
             let _ = write!(text, ", {by} {}", if sort.descending { "highest first" } else { "lowest first" });
         }
+        if let Some(per) = &select.per {
+            let keys: Vec<String> = per.keys.iter().map(|key| self.expr(key)).collect();
+            let _ = write!(text, ", the first {} of each {}", per.rows, keys.join(" and "));
+        }
         match select.limit {
             Some(1) if select.offset == 0 => text.push_str(", the first one"),
             Some(1) => {
@@ -84,7 +88,17 @@ impl Explainer<'_> {
             Expr::Time { column, grain } => format!("{} of {}", grain_name(*grain), self.column(*column)),
             Expr::Magnitude(of) => format!("size of {}", self.expr(of)),
             Expr::Share(of) => format!("share of {}", self.expr(of)),
+            Expr::Filtered { of, filter } => {
+                let filter: Vec<String> = filter.iter().map(|p| self.predicate(p)).collect();
+                format!("{} where {}", self.expr(of), filter.join(" and "))
+            }
+            Expr::Percentile { of, percent: 50 } => format!("median {}", self.expr(of)),
+            Expr::Percentile { of, percent } => format!("{percent}th percentile of {}", self.expr(of)),
+            Expr::Over { window, of } => self.window(window, of),
             Expr::Arithmetic { operator, left, right } => {
+                if let Some(change) = self.change(*operator, left, right) {
+                    return change;
+                }
                 let (left, right) = (self.expr(left), self.expr(right));
                 match operator {
                     Arithmetic::Sum => format!("{left} plus {right}"),
@@ -95,6 +109,59 @@ impl Explainer<'_> {
                     Arithmetic::PercentChange => format!("change of {left} against {right} in percent"),
                 }
             }
+        }
+    }
+
+    fn window(&self, window: &Window, of: &Expr) -> String {
+        let of = self.expr(of);
+        match window {
+            Window::Previous(1) => format!("{of} of the period before"),
+            Window::Previous(periods) => format!("{of} {periods} periods before"),
+            Window::Running => format!("running total of {of}"),
+            Window::Moving(periods) => format!("mean {of} of {periods} periods"),
+            Window::Rank { descending } => {
+                format!("rank by {of}, the {} first", if *descending { "highest" } else { "lowest" })
+            }
+            Window::Total(keys) if keys.is_empty() => format!("{of} of all"),
+            Window::Total(keys) => {
+                let keys: Vec<String> = keys.iter().map(|key| self.expr(key)).collect();
+                format!("{of} of the same {}", keys.join(" and "))
+            }
+        }
+    }
+
+    /// A value beside its own earlier one, and a part beside its whole.
+    fn change(&self, operator: Arithmetic, left: &Expr, right: &Expr) -> Option<String> {
+        let unit = if operator == Arithmetic::PercentChange { " in percent" } else { "" };
+        match (operator, left, right) {
+            (
+                Arithmetic::Difference | Arithmetic::PercentChange,
+                value,
+                Expr::Over { window: Window::Previous(periods), of },
+            ) if **of == *value => {
+                let before =
+                    if *periods == 1 { "the period before".to_owned() } else { format!("{periods} periods before") };
+                Some(format!("change of {} against {before}{unit}", self.expr(value)))
+            }
+            (
+                Arithmetic::Difference | Arithmetic::PercentChange,
+                Expr::Filtered { of: a, filter: now },
+                Expr::Filtered { of: b, filter: before },
+            ) if a == b => {
+                let words =
+                    |filter: &[Predicate]| filter.iter().map(|p| self.predicate(p)).collect::<Vec<_>>().join(" and ");
+                Some(format!("change of {}{unit} from where {} to where {}", self.expr(a), words(before), words(now)))
+            }
+            (Arithmetic::Percent, part, Expr::Over { window: Window::Total(keys), of }) if **of == *part => {
+                let keys: Vec<String> = keys.iter().map(|key| self.expr(key)).collect();
+                let whole = if keys.is_empty() { String::new() } else { format!(" within {}", keys.join(" and ")) };
+                Some(format!("share of {}{whole} in percent", self.expr(part)))
+            }
+            (Arithmetic::Percent, Expr::Filtered { of, filter }, whole) if **of == *whole => {
+                let filter: Vec<String> = filter.iter().map(|p| self.predicate(p)).collect();
+                Some(format!("share of {} where {} in percent", self.expr(whole), filter.join(" and ")))
+            }
+            _ => None,
         }
     }
 

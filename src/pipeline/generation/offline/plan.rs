@@ -53,7 +53,6 @@ pub struct Sort {
     pub descending: bool,
 }
 
-#[cfg_attr(not(test), allow(dead_code, reason = "readers of analytic phrases make them"))]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     Column(ColumnId),
@@ -83,9 +82,39 @@ pub enum Expr {
         left: Box<Expr>,
         right: Box<Expr>,
     },
+    /// An aggregate over those rows alone that meet plain conditions (see [`Predicate::is_plain`]).
+    Filtered {
+        of: Box<Expr>,
+        filter: Vec<Predicate>,
+    },
+    /// The value that so many percent of a column's values do not exceed; 50 is the median.
+    Percentile {
+        of: Box<Expr>,
+        percent: u8,
+    },
+    /// Computed from the rows of the result.
+    Over {
+        window: Window,
+        of: Box<Expr>,
+    },
 }
 
-#[cfg_attr(not(test), allow(dead_code, reason = "readers of analytic phrases make them"))]
+/// What is computed from the rows of a result. Periods are those of the result's only calendar unit; a period without
+/// rows counts as one, so that what follows a gap has no previous value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Window {
+    /// The value so many periods earlier.
+    Previous(u32),
+    /// The sum up to and with this period.
+    Running,
+    /// The mean of so many periods, this one included.
+    Moving(u32),
+    /// The place in the order by the value; equal values share one.
+    Rank { descending: bool },
+    /// The sum over the rows that agree in these keys; over all rows if there are none.
+    Total(Vec<Expr>),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
     Sum,
@@ -183,7 +212,6 @@ pub enum Operand {
     Scalar(Box<Select>),
 }
 
-#[cfg_attr(not(test), allow(dead_code, reason = "readers of analytic phrases make them"))]
 impl Expr {
     pub fn aggregate(function: Function, column: ColumnId) -> Self {
         Self::Aggregate { function, distinct: false, of: Box::new(Self::Column(column)) }
@@ -193,11 +221,34 @@ impl Expr {
         Self::Arithmetic { operator, left: Box::new(left), right: Box::new(right) }
     }
 
+    pub fn over(window: Window, of: Self) -> Self {
+        Self::Over { window, of: Box::new(of) }
+    }
+
+    pub fn filtered(of: Self, filter: Vec<Predicate>) -> Self {
+        Self::Filtered { of: Box::new(of), filter }
+    }
+
+    /// True if the expression is computed from the rows of the result.
+    pub fn has_window(&self) -> bool {
+        match self {
+            Self::Over { .. } => true,
+            Self::Magnitude(of) | Self::Share(of) | Self::Filtered { of, .. } => of.has_window(),
+            Self::Arithmetic { left, right, .. } => left.has_window() || right.has_window(),
+            _ => false,
+        }
+    }
+
     /// True if the expression needs groups of rows.
     pub fn is_aggregate(&self) -> bool {
         match self {
-            Self::CountRows(_) | Self::Aggregate { .. } | Self::Metric(_) | Self::Share(_) => true,
-            Self::Magnitude(of) => of.is_aggregate(),
+            Self::CountRows(_)
+            | Self::Aggregate { .. }
+            | Self::Metric(_)
+            | Self::Share(_)
+            | Self::Filtered { .. }
+            | Self::Percentile { .. } => true,
+            Self::Magnitude(of) | Self::Over { of, .. } => of.is_aggregate(),
             Self::Arithmetic { left, right, .. } => left.is_aggregate() || right.is_aggregate(),
             Self::Column(_) | Self::AllColumns(_) | Self::Time { .. } => false,
         }
@@ -213,7 +264,19 @@ impl Expr {
         match self {
             Self::Column(c) | Self::Time { column: c, .. } => add(c.table),
             Self::AllColumns(t) | Self::CountRows(t) => add(*t),
-            Self::Aggregate { of, .. } | Self::Magnitude(of) | Self::Share(of) => of.tables(into),
+            Self::Aggregate { of, .. } | Self::Magnitude(of) | Self::Share(of) | Self::Percentile { of, .. } => {
+                of.tables(into);
+            }
+            Self::Filtered { of, filter } => {
+                of.tables(into);
+                filter.iter().for_each(|predicate| predicate.tables(into));
+            }
+            Self::Over { window, of } => {
+                of.tables(into);
+                if let Window::Total(keys) = window {
+                    keys.iter().for_each(|key| key.tables(into));
+                }
+            }
             Self::Arithmetic { left, right, .. } => {
                 left.tables(into);
                 right.tables(into);
@@ -224,6 +287,18 @@ impl Expr {
 }
 
 impl Predicate {
+    /// True if the condition looks at one row alone.
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Self::Compare { left, right, .. } => !left.is_aggregate() && !matches!(right, Operand::Scalar(_)),
+            Self::Any(predicates) => predicates.iter().all(Self::is_plain),
+            Self::Between { .. } | Self::In { .. } | Self::Like { .. } | Self::IsNull { .. } | Self::Period { .. } => {
+                true
+            }
+            Self::Exists { .. } | Self::Within { .. } => false,
+        }
+    }
+
     /// Adds the tables whose columns must be joined for the predicate.
     pub fn tables(&self, into: &mut Vec<TableId>) {
         match self {

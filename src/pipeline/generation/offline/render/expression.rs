@@ -1,11 +1,12 @@
 //! Columns, aggregates and formulas as SQL, with the headings they get.
 
-use super::super::plan::{Arithmetic, Expr, Function, Grain, Sort};
+use super::super::plan::{Arithmetic, Expr, Function, Grain, Sort, Window};
 use super::super::reading::grain_name;
 use super::text::quote;
 use super::{Renderer, Scope};
+use crate::knowledge::WeekStart;
 use crate::language::identifier_words;
-use crate::schema::{ColumnId, Schema, TableId};
+use crate::schema::{ColumnId, Schema, SemanticType, TableId};
 
 impl Renderer<'_> {
     pub(super) fn item(&self, item: &Expr, scope: &Scope, label: bool) -> String {
@@ -13,6 +14,15 @@ impl Renderer<'_> {
         match (label, item) {
             (_, Expr::Column(_) | Expr::AllColumns(_)) | (false, _) => sql,
             _ => format!("{sql} AS {}", quote(&self.label(item))),
+        }
+    }
+
+    /// An item under a name that is already quoted.
+    pub(super) fn named_item(&self, item: &Expr, name: &str, scope: &Scope) -> String {
+        let sql = self.expr(item, scope);
+        match item {
+            Expr::Column(id) if quote(&self.schema.column(*id).name) == name => sql,
+            _ => format!("{sql} AS {name}"),
         }
     }
 
@@ -25,10 +35,7 @@ impl Renderer<'_> {
                 format!("number_of_{}", self.schema.table(*table).name.replace(' ', "_").to_lowercase())
             }
             Expr::Aggregate { function, of, .. } => {
-                let of = match &**of {
-                    Expr::Column(id) => heading_words(&self.schema.column(*id).name),
-                    other => self.label(other),
-                };
+                let of = self.heading(of);
                 match function {
                     Function::Sum if of.starts_with("total") => of,
                     Function::Count => format!("number_of_{of}"),
@@ -42,17 +49,68 @@ impl Renderer<'_> {
             Expr::Time { grain, .. } => grain_name(*grain).to_owned(),
             Expr::Magnitude(of) => self.label(of),
             Expr::Share(of) => format!("share_of_{}", self.label(of)),
-            Expr::Arithmetic { operator, left, right } => {
-                let (left, right) = (self.label(left), self.label(right));
-                match operator {
-                    Arithmetic::Sum => format!("{left}_and_{right}"),
-                    Arithmetic::Difference => format!("{left}_less_{right}"),
-                    Arithmetic::Product => format!("{left}_times_{right}"),
-                    Arithmetic::Ratio => format!("{left}_per_{right}"),
-                    Arithmetic::Percent => format!("{left}_in_percent_of_{right}"),
-                    Arithmetic::PercentChange => format!("change_of_{left}_in_percent"),
+            Expr::Arithmetic { operator, left, right } => self.arithmetic_label(*operator, left, right),
+            Expr::Filtered { of, filter } => match self.filter_label(filter) {
+                Some(which) => format!("{}_{which}", self.label(of)),
+                None => format!("{}_of_these", self.label(of)),
+            },
+            Expr::Percentile { of, percent: 50 } => format!("median_{}", self.heading(of)),
+            Expr::Percentile { of, percent } => format!("p{percent}_{}", self.heading(of)),
+            Expr::Over { window, of } => {
+                let of = self.label(of);
+                match window {
+                    Window::Previous(1) => format!("previous_{of}"),
+                    Window::Previous(periods) => format!("{of}_{periods}_earlier"),
+                    Window::Running => format!("running_{of}"),
+                    Window::Moving(periods) => format!("mean_of_{periods}_{of}"),
+                    Window::Rank { .. } => format!("rank_by_{of}"),
+                    Window::Total(_) => format!("all_{of}"),
                 }
             }
+        }
+    }
+
+    fn arithmetic_label(&self, operator: Arithmetic, left: &Expr, right: &Expr) -> String {
+        let of_the_same = match (left, right) {
+            (_, Expr::Over { window: Window::Previous(_), of }) => **of == *left,
+            (Expr::Filtered { of: a, .. }, Expr::Filtered { of: b, .. }) => a == b,
+            _ => false,
+        };
+        if of_the_same {
+            let of = match left {
+                Expr::Filtered { of, .. } => self.label(of),
+                _ => self.label(left),
+            };
+            match operator {
+                Arithmetic::Difference => return format!("change_of_{of}"),
+                Arithmetic::PercentChange => return format!("change_of_{of}_in_percent"),
+                _ => {}
+            }
+        }
+        match (operator, left, right) {
+            (Arithmetic::Percent, Expr::Filtered { of, .. }, whole) if **of == *whole => {
+                return format!("share_of_{}", self.label(whole));
+            }
+            (Arithmetic::Percent, part, Expr::Over { window: Window::Total(_), of }) if **of == *part => {
+                return format!("share_of_{}", self.label(part));
+            }
+            _ => {}
+        }
+        let (left, right) = (self.label(left), self.label(right));
+        match operator {
+            Arithmetic::Sum => format!("{left}_and_{right}"),
+            Arithmetic::Difference => format!("{left}_less_{right}"),
+            Arithmetic::Product => format!("{left}_times_{right}"),
+            Arithmetic::Ratio => format!("{left}_per_{right}"),
+            Arithmetic::Percent => format!("{left}_in_percent_of_{right}"),
+            Arithmetic::PercentChange => format!("change_of_{left}_in_percent"),
+        }
+    }
+
+    fn heading(&self, of: &Expr) -> String {
+        match of {
+            Expr::Column(id) => heading_words(&self.schema.column(*id).name),
+            other => self.label(other),
         }
     }
 
@@ -65,17 +123,11 @@ impl Renderer<'_> {
             },
             Expr::CountRows(table) => self.count_rows(*table, scope),
             Expr::Aggregate { function, distinct, of } => {
-                let function = match function {
-                    Function::Count => "COUNT",
-                    Function::Sum => "SUM",
-                    Function::Average => "AVG",
-                    Function::Minimum => "MIN",
-                    Function::Maximum => "MAX",
-                };
+                let function = function_name(*function);
                 format!("{function}({}{})", if *distinct { "DISTINCT " } else { "" }, self.expr(of, scope))
             }
             Expr::Metric(i) => self.metric(*i, scope),
-            Expr::Time { column, grain } => time_key(&self.column(*column, scope), *grain),
+            Expr::Time { column, grain } => self.time(*column, *grain, scope),
             Expr::Magnitude(of) => format!("ABS({})", self.expr(of, scope)),
             Expr::Share(of) => {
                 let of = self.expr(of, scope);
@@ -84,26 +136,44 @@ impl Renderer<'_> {
             Expr::Arithmetic { operator, left, right } => {
                 arithmetic(*operator, &self.operand(left, scope), &self.operand(right, scope))
             }
+            Expr::Filtered { of, filter } => self.filtered(of, filter, scope),
+            // Both are computed in steps; alone they are what they are made of.
+            Expr::Percentile { of, .. } | Expr::Over { of, .. } => self.expr(of, scope),
         }
     }
 
     /// In brackets where an operator beside it would take a part of it.
     fn operand(&self, expr: &Expr, scope: &Scope) -> String {
-        let sql = self.expr(expr, scope);
-        match expr {
-            Expr::Arithmetic { .. } | Expr::Metric(_) | Expr::Share(_) => format!("({sql})"),
-            _ => sql,
+        bracketed(expr, self.expr(expr, scope))
+    }
+
+    /// A date cut to a unit. Columns that hold months or years alone are cut as the texts they are.
+    pub(super) fn time(&self, column: ColumnId, grain: Grain, scope: &Scope) -> String {
+        let name = self.column(column, scope);
+        match (self.schema.profile(column).semantic, grain) {
+            (SemanticType::Year, _) | (SemanticType::Month, Grain::Month | Grain::Week | Grain::Day) => name,
+            (SemanticType::Month, Grain::Year) => format!("substr({name}, 1, 4)"),
+            (SemanticType::Month, Grain::Quarter) => {
+                format!("printf('%s-Q%d', substr({name}, 1, 4), (substr({name}, 6, 2) + 2) / 3)")
+            }
+            (_, Grain::Week) => week_key(&name, self.knowledge.calendar.week_start),
+            _ => time_key(&name, grain),
         }
     }
 
     /// Rows are counted by their key where joins repeat them.
     pub(super) fn count_rows(&self, table: TableId, scope: &Scope) -> String {
-        if !scope.repeated.contains(&table) {
-            return "COUNT(*)".to_owned();
+        match self.counting_key(table, scope) {
+            Some(key) => format!("COUNT(DISTINCT {key})"),
+            None => "COUNT(*)".to_owned(),
         }
+    }
+
+    /// The key by which repeated rows are counted.
+    pub(super) fn counting_key(&self, table: TableId, scope: &Scope) -> Option<String> {
         match self.schema.table(table).primary_key.as_slice() {
-            [key] => format!("COUNT(DISTINCT {})", self.column(ColumnId { table, column: *key }, scope)),
-            _ => "COUNT(*)".to_owned(),
+            [key] if scope.repeated.contains(&table) => Some(self.column(ColumnId { table, column: *key }, scope)),
+            _ => None,
         }
     }
 
@@ -123,12 +193,37 @@ impl Renderer<'_> {
 
     pub(super) fn sort(&self, sort: &Sort, scope: &Scope) -> String {
         let nullable = matches!(&sort.by, Expr::Column(id) if self.schema.profile(*id).nulls > 0);
-        let direction = match (sort.descending, nullable) {
-            (true, _) => " DESC",
-            (false, true) => " ASC NULLS LAST",
-            (false, false) => " ASC",
-        };
+        let direction = direction(sort.descending, nullable);
+        if let Expr::Time { column, grain: Grain::Weekday } = &sort.by {
+            return format!("MIN((strftime('%w', {}) + 6) % 7){direction}", self.column(*column, scope));
+        }
         format!("{}{direction}", self.expr(&sort.by, scope))
+    }
+}
+
+pub(super) fn direction(descending: bool, nullable: bool) -> &'static str {
+    match (descending, nullable) {
+        (true, _) => " DESC",
+        (false, true) => " ASC NULLS LAST",
+        (false, false) => " ASC",
+    }
+}
+
+pub(super) fn function_name(function: Function) -> &'static str {
+    match function {
+        Function::Count => "COUNT",
+        Function::Sum => "SUM",
+        Function::Average => "AVG",
+        Function::Minimum => "MIN",
+        Function::Maximum => "MAX",
+    }
+}
+
+/// In brackets where an operator beside it would take a part of it.
+pub(super) fn bracketed(expr: &Expr, sql: String) -> String {
+    match expr {
+        Expr::Arithmetic { .. } | Expr::Metric(_) | Expr::Share(_) => format!("({sql})"),
+        _ => sql,
     }
 }
 
@@ -152,7 +247,12 @@ fn heading_words(name: &str) -> String {
 pub(super) fn metrics_of(expr: &Expr) -> Vec<usize> {
     match expr {
         Expr::Metric(i) => vec![*i],
-        Expr::Magnitude(of) | Expr::Share(of) | Expr::Aggregate { of, .. } => metrics_of(of),
+        Expr::Magnitude(of)
+        | Expr::Share(of)
+        | Expr::Aggregate { of, .. }
+        | Expr::Filtered { of, .. }
+        | Expr::Percentile { of, .. }
+        | Expr::Over { of, .. } => metrics_of(of),
         Expr::Arithmetic { left, right, .. } => [metrics_of(left), metrics_of(right)].concat(),
         Expr::Column(_) | Expr::AllColumns(_) | Expr::CountRows(_) | Expr::Time { .. } => Vec::new(),
     }
@@ -174,13 +274,26 @@ pub(super) fn next_qualified(schema: &Schema, text: &str) -> Option<(usize, usiz
     None
 }
 
+/// The first day of the week.
+fn week_key(column: &str, start: Option<WeekStart>) -> String {
+    let day = match start {
+        Some(WeekStart::Sunday) => 0,
+        Some(WeekStart::Saturday) => 6,
+        Some(WeekStart::Monday) | None => 1,
+    };
+    format!("date({column}, '-6 days', 'weekday {day}')")
+}
+
 pub(super) fn time_key(column: &str, grain: Grain) -> String {
     match grain {
         Grain::Day => format!("date({column})"),
-        Grain::Week => format!("date({column}, '-6 days', 'weekday 1')"),
+        Grain::Week => week_key(column, None),
         Grain::Month => format!("strftime('%Y-%m', {column})"),
         Grain::Quarter => format!("printf('%s-Q%d', strftime('%Y', {column}), (strftime('%m', {column}) + 2) / 3)"),
         Grain::Year => format!("strftime('%Y', {column})"),
-        Grain::Weekday => format!("strftime('%w', {column})"),
+        Grain::Weekday => format!(
+            "CASE strftime('%w', {column}) WHEN '0' THEN 'Sunday' WHEN '1' THEN 'Monday' WHEN '2' THEN 'Tuesday' \
+             WHEN '3' THEN 'Wednesday' WHEN '4' THEN 'Thursday' WHEN '5' THEN 'Friday' ELSE 'Saturday' END"
+        ),
     }
 }

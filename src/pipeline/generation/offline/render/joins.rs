@@ -116,7 +116,11 @@ impl Renderer<'_> {
                 !tables.iter().any(|t| many.contains(t))
             }
             Expr::Arithmetic { left, right, .. } => self.sums_outside(left, many) || self.sums_outside(right, many),
-            Expr::Magnitude(of) | Expr::Share(of) => self.sums_outside(of, many),
+            Expr::Magnitude(of)
+            | Expr::Share(of)
+            | Expr::Filtered { of, .. }
+            | Expr::Percentile { of, .. }
+            | Expr::Over { of, .. } => self.sums_outside(of, many),
             _ => false,
         }
     }

@@ -1,8 +1,10 @@
 //! A plan as SQL. The only place that composes SQL text; joins are derived here.
 
 mod condition;
+mod conditional;
 mod expression;
 mod joins;
+mod steps;
 mod text;
 
 use std::fmt::Write;
@@ -74,6 +76,20 @@ impl Renderer<'_> {
     }
 
     fn select(&self, select: &Select, depth: usize, edges: &mut Vec<Edge>) -> Result<(String, bool), Unrenderable> {
+        if steps::needs_steps(select) {
+            return self.stepped(select, depth, edges);
+        }
+        self.select_named(select, &[], depth, edges)
+    }
+
+    /// One SELECT; its items bear the names given, else their own.
+    fn select_named(
+        &self,
+        select: &Select,
+        names: &[String],
+        depth: usize,
+        edges: &mut Vec<Edge>,
+    ) -> Result<(String, bool), Unrenderable> {
         let (tree, exists) = self.joins(select)?;
         let scope = self.scope(&tree, depth);
         edges.extend(&tree.edges);
@@ -85,7 +101,11 @@ impl Renderer<'_> {
         let items: Vec<String> = select
             .items
             .iter()
-            .map(|item| self.item(item, &scope, select.items.len() > 1 || item.is_aggregate()))
+            .enumerate()
+            .map(|(i, item)| match names.get(i) {
+                Some(name) => self.named_item(item, name, &scope),
+                None => self.item(item, &scope, select.items.len() > 1 || item.is_aggregate()),
+            })
             .collect();
         if items.is_empty() {
             return Err(Unrenderable::Empty);
