@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use t2s::training::{corpus, fit, rank};
+use t2s::training::{corpus, diagnose, fit, rank};
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -16,6 +16,10 @@ fn main() -> anyhow::Result<()> {
     say(&format!("{} databases read", sources.len()));
     let examples = fit::examples(&sources);
     say(&format!("{} examples", examples.len()));
+    if arguments.next().as_deref() == Some("--diagnose") {
+        say(&diagnose::diagnose(&examples));
+        return Ok(());
+    }
     let ranked = rank::candidates(&sources, &examples, &say);
     let all = ranked.len() as f64;
     let share = |n: usize| format!("{:.1} %", 100.0 * n as f64 / all);

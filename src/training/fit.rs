@@ -8,7 +8,7 @@ use super::trees::{self, Table};
 use crate::pipeline::generation::offline::scoring::linear::Linear;
 use crate::pipeline::generation::offline::scoring::shape::Shape;
 use crate::pipeline::generation::offline::scoring::slots::{self, NumberTarget, Role, Slot, TableRole};
-use crate::pipeline::generation::offline::scoring::view::View;
+use crate::pipeline::generation::offline::scoring::view::{ValueLink, View};
 use crate::pipeline::generation::offline::scoring::{COMPARISONS, HEAD, OUTPUTS, SIZES, SlotModel, Weights};
 
 /// A shape is learnt if so many questions have it.
@@ -16,7 +16,7 @@ const LEAST_QUESTIONS: usize = 6;
 /// Parts that the databases are cut into.
 pub const FOLDS: usize = 4;
 
-const EXCLUSIVE: linear::Options = linear::Options { passes: 12, rate: 0.15, decay: 0.002, exclusive: true };
+const EXCLUSIVE: linear::Options = linear::Options { passes: 30, rate: 0.05, decay: 0.02, exclusive: true };
 const INDEPENDENT: linear::Options = linear::Options { exclusive: false, ..EXCLUSIVE };
 const SLOT: linear::Options = linear::Options { passes: 6, rate: 0.1, decay: 0.002, exclusive: false };
 const TREES: trees::Options =
@@ -197,41 +197,31 @@ pub fn weights(examples: &[&Example<'_>]) -> Weights {
             tables.push(slot, truth, example.source);
         }
         for slot in slots::values(view, &head) {
-            let link = &view.values[slot.what];
-            let text = link.value.to_lowercase();
-            let found = labels
-                .values
-                .iter()
-                .find(|(c, v, sign)| *c == link.column && (*v == text || (*sign == 7 && text.contains(v.as_str()))));
-            if let Some((.., sign)) = found {
-                value_signs.push(slot.clone(), one(*sign), example.source);
+            let found = gold_value(labels, &view.values[slot.what]);
+            if let Some(sign) = found {
+                value_signs.push(slot.clone(), one(sign), example.source);
             }
             values.push(slot, vec![found.is_some()], example.source);
         }
         for slot in slots::numbers(view, &head) {
             let (token, target) = slot.what;
-            let asked = slots::asked_numbers(view, token);
-            let found = labels
-                .numbers
-                .iter()
-                .find(|(t, number, _)| *t == target && asked.iter().any(|x| (x - number).abs() < 1e-6));
-            if let Some((.., sign)) = found {
-                if !matches!(target, NumberTarget::Limit) {
-                    number_signs.push(slot.clone(), one(*sign), example.source);
-                }
+            let found = gold_number(labels, &slots::asked_numbers(view, token), target);
+            // A period says itself which side of it is meant.
+            let compared = target != NumberTarget::Limit && view.numbers[token].is_some();
+            if let Some(sign) = found.filter(|_| compared) {
+                number_signs.push(slot.clone(), one(sign), example.source);
             }
             numbers.push(slot, vec![found.is_some()], example.source);
         }
     }
-    let exclusive = linear::Options { exclusive: true, ..SLOT };
     let all: Vec<&Example<'_>> = examples.to_vec();
     Weights {
         columns: columns.model(),
         tables: tables.model(),
         values: values.model(),
         numbers: numbers.model(),
-        value_comparison: value_signs.linear(|_| true, &exclusive),
-        number_comparison: number_signs.linear(|_| true, &exclusive),
+        value_comparison: value_signs.linear(|_| true, &EXCLUSIVE),
+        number_comparison: number_signs.linear(|_| true, &EXCLUSIVE),
         ..heads(&all, &shapes).weights()
     }
 }
@@ -239,3 +229,19 @@ pub fn weights(examples: &[&Example<'_>]) -> Weights {
 fn one(at: usize) -> Vec<bool> {
     (0..COMPARISONS.len()).map(|i| i == at).collect()
 }
+
+/// The comparison in which the gold has a value, if it has it.
+pub fn gold_value(labels: &Labels, link: &ValueLink) -> Option<usize> {
+    let text = link.value.to_lowercase();
+    let same = |value: &str, sign: usize| value == text || (sign == LIKE && text.contains(value));
+    labels.values.iter().find(|(c, v, sign)| *c == link.column && same(v, *sign)).map(|(.., sign)| *sign)
+}
+
+/// The comparison in which the gold has one of these numbers on a target.
+pub fn gold_number(labels: &Labels, asked: &[f64], target: NumberTarget) -> Option<usize> {
+    let same = |number: f64| asked.iter().any(|x| (x - number).abs() < 1e-6);
+    labels.numbers.iter().find(|(t, number, _)| *t == target && same(*number)).map(|(.., sign)| *sign)
+}
+
+/// The place of "like" among the comparisons.
+const LIKE: usize = 7;

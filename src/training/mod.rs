@@ -6,6 +6,7 @@
 
 mod compare;
 pub mod corpus;
+pub mod diagnose;
 pub mod fit;
 mod gold;
 mod linear;

@@ -8,6 +8,7 @@ use super::fit::{self, Example, FOLDS, fold, in_parallel};
 use super::report::render;
 use super::trees::{self, Table};
 use crate::pipeline::generation::offline::assembly::{Assembler, evidence};
+use crate::pipeline::generation::offline::reading;
 use crate::pipeline::generation::offline::scoring::Weights;
 use crate::pipeline::generation::offline::scoring::trees::Forest;
 
@@ -52,7 +53,9 @@ pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
         .map(|asked| {
             let view = source.view(asked);
             let scores = weights.scores(&view);
-            let found = Assembler { view: &view, scores: &scores, weights }.candidates();
+            let rules = reading::read(source.ground(&asked.analysis), asked.tokens.clone()).ok();
+            let found =
+                Assembler { view: &view, scores: &scores, weights }.with_rules(rules.as_ref().map(|r| &r.query));
             let ordered = asked.gold.to_lowercase().rsplit(')').next().is_some_and(|tail| tail.contains("order by"));
             let gold = source.rows(&without_distinct(&asked.gold), GOLD_TIME);
             let mut seen: HashMap<String, ()> = HashMap::new();
@@ -71,7 +74,7 @@ pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
                             .rows(&without_distinct(&sql), CANDIDATE_TIME)
                             .is_some_and(|rows| same(gold, &rows, ordered))
                     });
-                let row = evidence::row(&view, &scores, candidate, rank, &found);
+                let row = evidence::row(&view, &scores, candidate, rank, &found, rules.as_ref());
                 candidates.push(Judged { sql, row, right });
             }
             Ranked {

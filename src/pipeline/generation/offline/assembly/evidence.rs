@@ -1,6 +1,7 @@
 //! What speaks for a finished plan, as numbers for the ranking.
 
 use super::super::plan::{Expr, Operand, Predicate, Query, Select};
+use super::super::reading::Reading;
 use super::super::scoring::Scores;
 use super::super::scoring::shape::{Nest, OrderedBy};
 use super::super::scoring::slots::{Role, TableRole, evidence};
@@ -78,7 +79,14 @@ fn exists_tables(select: &Select) -> Vec<TableId> {
 }
 
 /// The plan in numbers. `all` are the candidates it stands among, best first.
-pub fn row(view: &View<'_>, scores: &Scores, candidate: &Candidate, rank: usize, all: &[Candidate]) -> Vec<f32> {
+pub fn row(
+    view: &View<'_>,
+    scores: &Scores,
+    candidate: &Candidate,
+    rank: usize,
+    all: &[Candidate],
+    rules: Option<&Reading>,
+) -> Vec<f32> {
     let parts = &candidate.parts;
     let best = |f: fn(&Candidate) -> f32| all.iter().map(f).fold(f32::MIN, f32::max);
     let selects = selects(&candidate.query);
@@ -201,5 +209,17 @@ pub fn row(view: &View<'_>, scores: &Scores, candidate: &Candidate, rank: usize,
     row.push(view.symbols.len() as f32);
     row.push(view.ground.schema.tables.len() as f32);
     row.push(all.len() as f32);
+    // What the rules make of the question.
+    row.push(f32::from(candidate.by_rules));
+    row.push(f32::from(rules.is_some()));
+    row.push(rules.map_or(0.0, |r| r.unread.iter().map(|u| u.weight as f32).product()));
+    row.push(rules.map_or(0.0, |r| r.unread.len() as f32));
+    let ruled = rules.map(|r| match &r.query {
+        Query::Select(select) | Query::Set { left: select, .. } => select,
+    });
+    row.push(ruled.map_or(0.0, |r| f32::from(r.items == select.items)));
+    row.push(ruled.map_or(0.0, |r| f32::from(r.filter == select.filter)));
+    row.push(ruled.map_or(0.0, |r| f32::from(r.order == select.order && r.limit == select.limit)));
+    row.push(ruled.map_or(0.0, |r| f32::from(r.group == select.group)));
     row
 }

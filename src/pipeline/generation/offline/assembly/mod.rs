@@ -22,6 +22,8 @@ pub struct Candidate {
     pub parts: Parts,
     /// Tokens that some part of the plan rests on, by position.
     pub used: Vec<bool>,
+    /// The rules read the question so too.
+    pub by_rules: bool,
 }
 
 impl Candidate {
@@ -93,8 +95,37 @@ fn log(p: f32) -> f32 {
 }
 
 impl Assembler<'_> {
+    /// The likeliest plans, best first, and the plan of the rules among them or after them.
+    pub fn with_rules(&self, rules: Option<&Query>) -> Vec<Candidate> {
+        let mut candidates = self.candidates();
+        let Some(rules) = rules else { return candidates };
+        if let Some(same) = candidates.iter_mut().find(|c| c.query == *rules) {
+            same.by_rules = true;
+            return candidates;
+        }
+        let least = |of: fn(&Parts) -> f32| candidates.iter().map(|c| of(&c.parts)).fold(0.0, f32::min);
+        let parts = Parts {
+            shape: least(|p| p.shape),
+            outputs: least(|p| p.outputs),
+            size: least(|p| p.size),
+            conditions: least(|p| p.conditions),
+            group: least(|p| p.group),
+            order: least(|p| p.order),
+            tables: least(|p| p.tables),
+            nest: least(|p| p.nest),
+        };
+        candidates.push(Candidate {
+            query: rules.clone(),
+            shape: Shape::of(rules),
+            parts,
+            used: vec![true; self.view.tokens.len()],
+            by_rules: true,
+        });
+        candidates
+    }
+
     /// The likeliest plans, best first; of equal ones the first in order.
-    pub fn candidates(&self) -> Vec<Candidate> {
+    fn candidates(&self) -> Vec<Candidate> {
         let mut shapes: Vec<(f32, Shape)> =
             self.scores.outline.shapes.iter().copied().zip(self.weights.shapes.iter().copied()).collect();
         shapes.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -493,7 +524,7 @@ impl Assembler<'_> {
             },
         };
         let parts = Parts { nest: score, ..draft.parts };
-        found.push(Candidate { query, shape, parts, used });
+        found.push(Candidate { query, shape, parts, used, by_rules: false });
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::tokens::TokenKind;
 use super::linear::feature;
 
 use super::view::{Mention, TIE, View};
+use crate::language::lexicon;
 use crate::pipeline::analysis::Word;
 use crate::schema::{ColumnId, SemanticType, TableId, ValueMatchKind};
 
@@ -509,6 +510,18 @@ fn value(view: &View<'_>, at: usize, head: &[f32]) -> Slot<usize> {
     row.push(match_strength(link.kind));
     row.push(f32::from(words.iter().all(Word::is_capitalised)));
     row.push(f32::from(words.iter().any(|w| w.kind == crate::pipeline::analysis::WordKind::Quoted)));
+    // Written as the database has it, and no everyday word.
+    let written = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+    row.push(f32::from(written == link.value));
+    row.push(f32::from(written.eq_ignore_ascii_case(&link.value)));
+    let everyday = |w: &Word| {
+        lexicon().is_light(&w.folded)
+            || lexicon().is_light(&w.lemma)
+            || lexicon().is_verb(&w.lemma)
+            || !lexicon().synonyms(&w.lemma).is_empty()
+    };
+    row.push(words.iter().filter(|w| everyday(w)).count() as f32 / words.len().max(1) as f32);
+    row.push(words.len() as f32 / link.value.split_whitespace().count().max(1) as f32);
     row.push(words.len() as f32);
     row.push(words.iter().map(|w| w.folded.len()).sum::<usize>() as f32);
     row.push(f32::from(link.token == 0));
