@@ -4,15 +4,19 @@
 //! corpus (questions, gold plans) > gold (what is true of each slot) > fit (linear scores, trees) > weights
 //! ```
 
+mod calibration;
 mod compare;
-pub mod corpus;
-pub mod diagnose;
-pub mod fit;
+mod corpus;
+mod diagnose;
+mod fit;
 mod gold;
 mod linear;
-pub mod rank;
-pub mod report;
-pub mod trees;
+mod rank;
+mod report;
+mod run;
+mod trees;
+
+pub use run::{examine, fit_folder};
 
 use std::path::PathBuf;
 

@@ -8,9 +8,9 @@ use super::fit::{self, Example, FOLDS, fold, in_parallel};
 use super::report::render;
 use super::trees::{self, Table};
 use crate::pipeline::generation::offline::assembly::{Assembler, evidence};
-use crate::pipeline::generation::offline::reading;
 use crate::pipeline::generation::offline::scoring::Weights;
 use crate::pipeline::generation::offline::scoring::trees::Forest;
+use crate::pipeline::generation::offline::{learned, reading};
 
 /// A question with its candidates, each with its numbers and whether it is right.
 pub struct Ranked {
@@ -116,4 +116,16 @@ pub fn crossed(ranked: &[Ranked]) -> Vec<Forest> {
         let others: Vec<&Ranked> = ranked.iter().filter(|r| fold(r.source) != f).collect();
         fit(&others)
     })
+}
+
+/// How far the best candidate of each question is ahead by a ranking that has not seen its database, and whether it is
+/// right.
+pub fn leads(ranked: &[Ranked], rankings: &[Forest]) -> Vec<(f32, bool)> {
+    let of = |question: &Ranked| {
+        let ranking = &rankings[fold(question.source)];
+        let ranks: Vec<f32> = question.candidates.iter().map(|c| ranking.score(&c.row)).collect();
+        let best = best(question, ranking)?;
+        Some((learned::lead(&ranks), best.0.right))
+    };
+    ranked.iter().filter_map(of).collect()
 }

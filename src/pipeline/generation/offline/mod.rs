@@ -8,6 +8,7 @@
 pub(crate) mod assembly;
 mod explain;
 pub(crate) mod graph;
+pub(crate) mod learned;
 pub(crate) mod names;
 pub(crate) mod plan;
 pub(crate) mod reading;
@@ -24,14 +25,15 @@ pub use suggest::suggestions;
 
 use explain::Explainer;
 use graph::Graph;
-use reading::{Ground, Unreadable};
+use reading::{Ground, Reading, Unreadable};
 use render::{Renderer, Unrenderable};
 
-use super::{Draft, Engine, Evidence, Generated, Reading};
+use super::{Draft, Engine, Evidence, Generated, Reading as Choice};
 use crate::config::Thresholds;
 use crate::knowledge::Knowledge;
 use crate::pipeline::analysis::Analysis;
 use crate::schema::Schema;
+use tokens::Token;
 
 /// What the engine derives once from a schema and its knowledge.
 #[derive(Clone, Debug, Default)]
@@ -70,8 +72,8 @@ impl OfflineEngine {
         let ground = Ground { schema, names: &self.names, graph: &self.graph, analysis };
         let tokens = tokens::tokens(analysis, &self.names);
         let nearest = || suggestions(schema).into_iter().take(3).map(|s| s.question).collect::<Vec<_>>();
-        let reading = match reading::read(ground, tokens) {
-            Ok(reading) => reading,
+        let (reading, ranking) = match self.read(ground, tokens, thresholds) {
+            Ok(read) => read,
             Err(unreadable) => return declined(unreadable, analysis, nearest()),
         };
         let renderer = Renderer { schema, knowledge, graph: &self.graph, mentioned: &reading.mentioned };
@@ -83,10 +85,12 @@ impl OfflineEngine {
             }
             Err(Unrenderable::Empty) => return declined(Unreadable::Nothing, analysis, nearest()),
         };
-        let evidence = evidence(&reading, &rendered);
+        let by_rules = evidence(&reading, &rendered);
         let unread: Vec<String> = reading.unread.iter().map(|u| u.word.clone()).collect();
+        let understood: f64 = by_rules.iter().map(|e| e.score).product();
+        let evidence = ranking.map_or(by_rules, |ranking| vec![ranking]);
         let score: f64 = evidence.iter().map(|e| e.score).product();
-        if score < thresholds.abstain {
+        if understood < thresholds.abstain && score < thresholds.answer {
             let reason = format!("I did not understand {} in this database", quoted_list(&unread));
             return Generated::Abstain { reason, nearest: nearest() };
         }
@@ -102,6 +106,53 @@ impl OfflineEngine {
             assumptions,
             evidence,
         }))
+    }
+
+    /// The reading of the rules, or the one by fitted scores in its place where they know plans of that kind, with what
+    /// then speaks for it.
+    fn read(
+        &self,
+        ground: Ground<'_>,
+        tokens: Vec<Token>,
+        thresholds: &Thresholds,
+    ) -> Result<(Reading, Option<Evidence>), Unreadable> {
+        let ruled = reading::read(ground, tokens.clone());
+        let may_replace = match &ruled {
+            Ok(reading) => learned::may_replace(&reading.query),
+            // What the rules are sure to miss is no matter of scores.
+            Err(unreadable) => !matches!(unreadable, Unreadable::UnknownValue { .. } | Unreadable::TwoPeriods),
+        };
+        let Some(model) = scoring::asset::built_in().filter(|_| may_replace) else {
+            return ruled.map(|reading| (reading, None));
+        };
+        let Some(learned) = learned::read(ground, &tokens, model, ruled.as_ref().ok()) else {
+            return ruled.map(|reading| (reading, None));
+        };
+        let evidence = Evidence {
+            name: "ranking",
+            score: learned.confidence,
+            why: format!("the best of {} readings, this far ahead, is right so often", learned.weighed),
+        };
+        match ruled {
+            Ok(reading) if learned.by_rules => Ok((reading, Some(evidence))),
+            Ok(reading) => {
+                let reading =
+                    Reading { query: learned.query, mentioned: learned.mentioned, assumptions: Vec::new(), ..reading };
+                Ok((reading, Some(evidence)))
+            }
+            Err(_) if learned.confidence >= thresholds.answer => {
+                let reading = Reading {
+                    query: learned.query,
+                    mentioned: learned.mentioned,
+                    assumptions: Vec::new(),
+                    links: Vec::new(),
+                    unread: Vec::new(),
+                    content: tokens.len(),
+                };
+                Ok((reading, Some(evidence)))
+            }
+            Err(unreadable) => Err(unreadable),
+        }
     }
 }
 
@@ -177,7 +228,7 @@ fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String>) -
         Unreadable::Vague { word, measures } if measures.len() >= 2 => {
             let readings = measures
                 .iter()
-                .map(|measure| Reading { label: measure.clone(), question: by_measure(&analysis.text, measure) })
+                .map(|measure| Choice { label: measure.clone(), question: by_measure(&analysis.text, measure) })
                 .collect();
             Generated::Clarify { question: format!("\"{word}\" by which measure?"), readings }
         }

@@ -4,6 +4,7 @@
 //! tokens > view (kinds in place of names) > slots with features > weights > scores of outline, columns, tables, values
 //! ```
 
+pub mod asset;
 pub mod linear;
 pub mod shape;
 pub mod slots;
