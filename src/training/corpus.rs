@@ -24,7 +24,6 @@ use crate::schema::{Schema, Value};
 
 /// A database with its questions.
 pub struct Source {
-    pub name: String,
     pub database: Database,
     pub schema: Schema,
     pub names: Names,
@@ -34,7 +33,6 @@ pub struct Source {
 
 /// A question with what is known to be right.
 pub struct Asked {
-    pub id: String,
     pub gold: String,
     pub analysis: Analysis,
     pub tokens: Vec<Token>,
@@ -50,7 +48,6 @@ pub const CANDIDATE_TIME: Duration = Duration::from_millis(250);
 
 #[derive(Deserialize)]
 struct Line {
-    id: String,
     db_path: PathBuf,
     question: String,
     gold_sql: String,
@@ -102,8 +99,7 @@ fn source(path: &Path, lines: Vec<Line>) -> Result<Source, TrainingError> {
         let tokens = tokens(&analysis, &names);
         let plan = sql_plan::plan_of(&line.gold_sql, &schema, &graph);
         let labels = plan.as_ref().map(|plan| Labels::of(plan, &graph));
-        questions.push(Asked { id: line.id, gold: line.gold_sql, analysis, tokens, plan, labels });
+        questions.push(Asked { gold: line.gold_sql, analysis, tokens, plan, labels });
     }
-    let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Source { name, database, schema, names, graph, questions })
+    Ok(Source { database, schema, names, graph, questions })
 }

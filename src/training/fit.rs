@@ -1,7 +1,7 @@
 //! Fits the weights of all slots. What goes into the trees from a linear score comes from a fit that has not seen the
 //! database at hand, so that the trees learn how far to trust it.
 
-use super::corpus::{Asked, Source};
+use super::corpus::Source;
 use super::gold::Labels;
 use super::linear::{self, Row};
 use super::trees::{self, Table};
@@ -25,7 +25,6 @@ const TREES: trees::Options =
 /// A question ready for fitting: everything that does not depend on weights.
 pub struct Example<'a> {
     pub source: usize,
-    pub asked: &'a Asked,
     pub labels: &'a Labels,
     pub view: View<'a>,
     pub features: Vec<u32>,
@@ -39,7 +38,7 @@ pub fn examples(sources: &[Source]) -> Vec<Example<'_>> {
             let Some(labels) = &asked.labels else { continue };
             let view = source.view(asked);
             let features = slots::question_features(&view);
-            examples.push(Example { source: at, asked, labels, view, features });
+            examples.push(Example { source: at, labels, view, features });
         }
     }
     examples

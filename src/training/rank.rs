@@ -1,6 +1,6 @@
 //! Candidates for questions whose database the slots have not seen, and the ranking fitted to them.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::compare::{same, without_distinct};
 use super::corpus::{CANDIDATE_TIME, GOLD_TIME, Source};
@@ -15,14 +15,10 @@ use crate::pipeline::generation::offline::{learned, reading};
 /// A question with its candidates, each with its numbers and whether it is right.
 pub struct Ranked {
     pub source: usize,
-    pub id: String,
-    pub question: String,
-    pub gold: String,
     pub candidates: Vec<Judged>,
 }
 
 pub struct Judged {
-    pub sql: String,
     pub row: Vec<f32>,
     pub right: bool,
 }
@@ -58,11 +54,11 @@ pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
                 Assembler { view: &view, scores: &scores, weights }.with_rules(rules.as_ref().map(|r| &r.query));
             let ordered = asked.gold.to_lowercase().rsplit(')').next().is_some_and(|tail| tail.contains("order by"));
             let gold = source.rows(&without_distinct(&asked.gold), GOLD_TIME);
-            let mut seen: HashMap<String, ()> = HashMap::new();
+            let mut seen: HashSet<String> = HashSet::new();
             let mut candidates = Vec::new();
             for (rank, candidate) in found.iter().enumerate() {
                 let Some(sql) = render(source, &candidate.query) else { continue };
-                if seen.insert(sql.clone(), ()).is_some() {
+                if !seen.insert(sql.clone()) {
                     continue;
                 }
                 // Another number of columns cannot be right.
@@ -75,15 +71,9 @@ pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
                             .is_some_and(|rows| same(gold, &rows, ordered))
                     });
                 let row = evidence::row(&view, &scores, candidate, rank, &found, rules.as_ref());
-                candidates.push(Judged { sql, row, right });
+                candidates.push(Judged { row, right });
             }
-            Ranked {
-                source: at,
-                id: asked.id.clone(),
-                question: asked.analysis.text.clone(),
-                gold: asked.gold.clone(),
-                candidates,
-            }
+            Ranked { source: at, candidates }
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! What the workshop tells of a corpus and of weights.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use super::compare::{same, without_distinct};
 use super::corpus::{Asked, GOLD_TIME, Source};
@@ -48,10 +49,10 @@ pub fn plan_coverage(sources: &[Source]) -> String {
     }
     let mut text = format!("gold statements {all}, as plans {read}, rendered {rendered}, with the same rows {good}\n");
     for (why, statements) in lost {
-        text.push_str(&format!("{why}: {}\n", statements.len()));
+        let _ = writeln!(text, "{why}: {}", statements.len());
         let step = (statements.len() / 25).max(1);
         for statement in statements.iter().step_by(step) {
-            text.push_str(&format!("  {statement}\n"));
+            let _ = writeln!(text, "  {statement}");
         }
     }
     text

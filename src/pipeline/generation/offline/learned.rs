@@ -6,7 +6,7 @@ use super::reading::{Ground, Reading};
 use super::scoring::asset::Model;
 use super::scoring::view::View;
 use super::tokens::Token;
-use crate::schema::TableId;
+use crate::schema::{SemanticType, TableId};
 
 /// The best reading.
 #[derive(Clone, Debug)]
@@ -25,12 +25,18 @@ pub struct Learned {
 /// Tables with at least this much evidence count as spoken of.
 const SPOKEN_OF: f32 = 0.5;
 
+/// Being ahead of fewer other plans says nothing.
+const FEWEST: usize = 4;
+
 /// Reads the tokens; `None` if nothing can be put together. `rules` is what the rules made of them.
 pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&Reading>) -> Option<Learned> {
     let view = View::new(ground, tokens);
     let scores = model.weights.scores(&view);
     let assembler = Assembler { view: &view, scores: &scores, weights: &model.weights };
     let candidates = assembler.with_rules(rules.map(|r| &r.query));
+    if candidates.len() < FEWEST {
+        return None;
+    }
     let rank = |(at, candidate): (usize, &Candidate)| {
         model.ranking.score(&evidence::row(&view, &scores, candidate, at, &candidates, rules))
     };
@@ -42,12 +48,30 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
     let mentioned =
         ground.schema.table_ids().filter(|t| super::scoring::slots::evidence(&view, *t) > SPOKEN_OF).collect();
     Some(Learned {
-        query: candidates[best].query.clone(),
+        query: once_each(candidates[best].query.clone(), &view),
         confidence: f64::from(calibrated(&model.calibration, lead(&ranks))),
         weighed: candidates.len(),
         mentioned,
         by_rules: candidates[best].by_rules,
     })
+}
+
+/// A list of kinds shows each kind once: where that is asked for, and where no shown column tells rows apart.
+fn once_each(query: Query, view: &View<'_>) -> Query {
+    let Query::Select(mut select) = query else { return query };
+    let schema = view.ground.schema;
+    let asked = view.symbols.iter().any(|s| matches!(s.as_str(), "different" | "distinct" | "unique" | "various"));
+    let kind = |item: &Expr| match item {
+        Expr::Column(id) => {
+            matches!(schema.profile(*id).semantic, SemanticType::Category | SemanticType::Geo | SemanticType::Flag)
+        }
+        _ => false,
+    };
+    let shown = |sort: &super::plan::Sort| select.items.contains(&sort.by);
+    if !select.is_aggregated() && select.order.iter().all(shown) && (asked || select.items.iter().all(kind)) {
+        select.distinct = true;
+    }
+    Query::Select(select)
 }
 
 /// The share of the best rank among all, as a probability.
@@ -86,6 +110,8 @@ fn is_plain(select: &Select) -> bool {
                     Operand::Scalar(select) => is_plain(select),
                 }
         }
+        // Patterns that are not in quotes are the rules' own.
+        Predicate::Like { .. } => false,
         _ => true,
     };
     select.per.is_none()
@@ -100,7 +126,9 @@ mod tests {
     #[test]
     fn confidence_follows_the_steps() {
         let steps = [(0.0, 0.1), (0.5, 0.6), (0.9, 0.95)];
-        assert_eq!([0.0, 0.49, 0.5, 0.91].map(|lead| calibrated(&steps, lead)), [0.1, 0.1, 0.6, 0.95]);
+        for (lead, share) in [(0.0, 0.1), (0.49, 0.1), (0.5, 0.6), (0.91, 0.95)] {
+            assert!((calibrated(&steps, lead) - share).abs() < 1e-6, "{lead}");
+        }
         assert_eq!(calibrated(&[], 0.7).to_bits(), 0.0_f32.to_bits());
     }
 

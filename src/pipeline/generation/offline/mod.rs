@@ -72,7 +72,7 @@ impl OfflineEngine {
         let ground = Ground { schema, names: &self.names, graph: &self.graph, analysis };
         let tokens = tokens::tokens(analysis, &self.names);
         let nearest = || suggestions(schema).into_iter().take(3).map(|s| s.question).collect::<Vec<_>>();
-        let (reading, ranking) = match self.read(ground, tokens, thresholds) {
+        let (reading, ranking) = match Self::read(ground, &tokens, thresholds) {
             Ok(read) => read,
             Err(unreadable) => return declined(unreadable, analysis, nearest()),
         };
@@ -90,7 +90,7 @@ impl OfflineEngine {
         let understood: f64 = by_rules.iter().map(|e| e.score).product();
         let evidence = ranking.map_or(by_rules, |ranking| vec![ranking]);
         let score: f64 = evidence.iter().map(|e| e.score).product();
-        if understood < thresholds.abstain && score < thresholds.answer {
+        if understood < thresholds.abstain && score < CERTAIN {
             let reason = format!("I did not understand {} in this database", quoted_list(&unread));
             return Generated::Abstain { reason, nearest: nearest() };
         }
@@ -111,12 +111,11 @@ impl OfflineEngine {
     /// The reading of the rules, or the one by fitted scores in its place where they know plans of that kind, with what
     /// then speaks for it.
     fn read(
-        &self,
         ground: Ground<'_>,
-        tokens: Vec<Token>,
+        tokens: &[Token],
         thresholds: &Thresholds,
     ) -> Result<(Reading, Option<Evidence>), Unreadable> {
-        let ruled = reading::read(ground, tokens.clone());
+        let ruled = reading::read(ground, tokens.to_vec());
         let may_replace = match &ruled {
             Ok(reading) => learned::may_replace(&reading.query),
             // What the rules are sure to miss is no matter of scores.
@@ -125,7 +124,7 @@ impl OfflineEngine {
         let Some(model) = scoring::asset::built_in().filter(|_| may_replace) else {
             return ruled.map(|reading| (reading, None));
         };
-        let Some(learned) = learned::read(ground, &tokens, model, ruled.as_ref().ok()) else {
+        let Some(learned) = learned::read(ground, tokens, model, ruled.as_ref().ok()) else {
             return ruled.map(|reading| (reading, None));
         };
         let evidence = Evidence {
@@ -134,6 +133,9 @@ impl OfflineEngine {
             why: format!("the best of {} readings, this far ahead, is right so often", learned.weighed),
         };
         match ruled {
+            Ok(reading) if understood(&reading) >= UNDERSTOOD && learned.confidence < SURER * understood(&reading) => {
+                Ok((reading, None))
+            }
             Ok(reading) if learned.by_rules => Ok((reading, Some(evidence))),
             Ok(reading) => {
                 let reading =
@@ -156,8 +158,26 @@ impl OfflineEngine {
     }
 }
 
-fn evidence(reading: &reading::Reading, rendered: &render::Rendered) -> Vec<Evidence> {
-    let coverage: f64 = reading.unread.iter().map(|u| u.weight).product();
+/// From this on the rules count as having understood.
+const UNDERSTOOD: f64 = 0.6;
+/// Scores stand in for rules that understood only if they are as sure as this part of it: below, the question is of no
+/// kind that they were fitted to.
+const SURER: f64 = 0.75;
+/// So sure must the scores be of a question of which the rules understood too little.
+const CERTAIN: f64 = 0.75;
+
+/// How far the rules understood a question: what they left out and the weakest link, before any join.
+fn understood(reading: &Reading) -> f64 {
+    let weakest = reading.links.iter().map(|(_, score)| score.min(1.0)).fold(1.0, f64::min);
+    coverage(reading) * (0.55 + 0.45 * weakest)
+}
+
+fn coverage(reading: &Reading) -> f64 {
+    reading.unread.iter().map(|u| u.weight).product()
+}
+
+fn evidence(reading: &Reading, rendered: &render::Rendered) -> Vec<Evidence> {
+    let coverage = coverage(reading);
     let understood = reading.content.saturating_sub(reading.unread.len());
     let weakest = reading.links.iter().map(|(_, score)| score.min(1.0)).fold(1.0, f64::min);
     let inferred = rendered.edges.iter().filter(|e| !e.declared).count() as i32;

@@ -37,6 +37,9 @@ enum Choice {
     End(ColumnId, usize, Value),
 }
 
+/// One end of a range whose other end is still to come: column, token, number.
+type End = (ColumnId, usize, Value);
+
 /// Readings of all tokens together that are kept.
 const KEPT: usize = 24;
 /// Readings of one token.
@@ -55,13 +58,13 @@ impl Assembler<'_> {
     /// Likely readings of all values, numbers and periods together, likeliest first.
     pub(super) fn conditions(&self) -> Vec<Conditions> {
         let mut readings = vec![Conditions::default()];
-        let mut ends: Vec<Vec<(ColumnId, usize, Value)>> = vec![Vec::new()];
+        let mut ends: Vec<Vec<End>> = vec![Vec::new()];
         for token in 0..self.view.tokens.len() {
             let choices = self.choices(token);
             if choices.is_empty() {
                 continue;
             }
-            let mut next: Vec<(Conditions, Vec<(ColumnId, usize, Value)>)> = Vec::new();
+            let mut next: Vec<(Conditions, Vec<End>)> = Vec::new();
             for (reading, open) in readings.iter().zip(&ends) {
                 for (choice, p) in &choices {
                     let mut reading = reading.clone();

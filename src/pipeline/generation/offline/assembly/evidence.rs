@@ -55,7 +55,9 @@ fn in_predicate(predicate: &Predicate, into: &mut Vec<(ColumnId, Role)>) {
         }
         Predicate::Period { column, .. } => into.push((*column, Role::Filter)),
         Predicate::Exists { filter, .. } | Predicate::Any(filter) => {
-            filter.iter().for_each(|p| in_predicate(p, into));
+            for predicate in filter {
+                in_predicate(predicate, into);
+            }
         }
     }
 }
@@ -140,7 +142,9 @@ pub fn row(
     row.extend(Nest::ALL.iter().map(|n| f32::from(*n == candidate.shape.nest)));
     // Columns and tables.
     let mut columns = Vec::new();
-    selects.iter().for_each(|s| columns_of(s, &mut columns));
+    for select in &selects {
+        columns_of(select, &mut columns);
+    }
     let mut tables: Vec<TableId> = select.tables.clone();
     for (id, _) in &columns {
         if !tables.contains(&id.table) {
@@ -151,7 +155,7 @@ pub fn row(
         item.tables(&mut tables);
     }
     let tree = view.ground.graph.join(&tables, &tables);
-    let joined = tree.as_ref().map(|t| t.tables()).unwrap_or_default();
+    let joined = tree.as_ref().map(super::super::graph::JoinTree::tables).unwrap_or_default();
     row.push(f32::from(tree.is_some()));
     row.push(joined.len() as f32);
     row.push(tree.as_ref().map_or(0.0, |t| t.edges.iter().filter(|e| e.fans_out).count() as f32));

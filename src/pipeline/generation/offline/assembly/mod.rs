@@ -192,7 +192,7 @@ impl Assembler<'_> {
         }
         drafts = prune(drafts.iter().flat_map(|draft| self.joined(draft)).collect());
         for draft in drafts {
-            self.nested(shape, draft, found);
+            self.nested(shape, &draft, found);
         }
     }
 
@@ -238,15 +238,19 @@ impl Assembler<'_> {
 
     /// How likely an aggregate is spoken of at all, by the cue words of the question.
     fn function(&self, function: Function) -> f32 {
-        let has = |words: &[&str]| self.view.symbols.iter().any(|s| words.contains(&s.as_str()));
-        let spoken = match function {
-            Function::Average => has(&["average", "mean", "avg"]),
-            Function::Sum => has(&["total", "sum", "overall", "combined"]),
-            Function::Maximum => has(&["maximum", "max", "highest", "largest", "greatest", "most"]),
-            Function::Minimum => has(&["minimum", "min", "lowest", "smallest", "least"]),
-            Function::Count => has(&["number", "count", "many"]),
+        if self.spoken_at(function).is_some() { 0.7 } else { 0.1 }
+    }
+
+    /// Where the question speaks of an aggregate.
+    fn spoken_at(&self, function: Function) -> Option<usize> {
+        let words: &[&str] = match function {
+            Function::Average => &["average", "mean", "avg"],
+            Function::Sum => &["total", "sum", "overall", "combined"],
+            Function::Maximum => &["maximum", "max", "highest", "largest", "greatest", "most"],
+            Function::Minimum => &["minimum", "min", "lowest", "smallest", "least"],
+            Function::Count => &["number", "count", "many"],
         };
-        if spoken { 0.7 } else { 0.1 }
+        self.view.symbols.iter().position(|s| words.contains(&s.as_str()))
     }
 
     fn best_columns(&self, role: Role, most: usize) -> Vec<(ColumnId, f32)> {
@@ -358,16 +362,16 @@ impl Assembler<'_> {
     }
 
     /// The draft as a plan, with its second query if the outline has one.
-    fn nested(&self, shape: Shape, draft: Draft, found: &mut Vec<Candidate>) {
+    fn nested(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
         match shape.nest {
-            Nest::Nothing => self.push(shape, &draft, draft.conditions.clone(), None, 0.0, found),
+            Nest::Nothing => self.push(shape, draft, draft.conditions.clone(), None, 0.0, found),
             // A join with the other query's tables says the same.
             Nest::Within => {}
-            Nest::Any => self.any(shape, &draft, found),
-            Nest::Union | Nest::Intersect => self.split(shape, &draft, found),
-            Nest::Without => self.without(shape, &draft, found),
-            Nest::Except => self.except(shape, &draft, found),
-            Nest::Scalar => self.scalar(shape, &draft, found),
+            Nest::Any => self.any(shape, draft, found),
+            Nest::Union | Nest::Intersect => self.split(shape, draft, found),
+            Nest::Without => self.without(shape, draft, found),
+            Nest::Except => self.except(shape, draft, found),
+            Nest::Scalar => self.scalar(shape, draft, found),
         }
     }
 

@@ -21,6 +21,23 @@ pub struct Outputs {
 const LEAST: f32 = 0.03;
 /// Doubtful outputs that are tried both ways.
 const DOUBTFUL: usize = 7;
+/// Words without which rows are hardly counted.
+const COUNTING: [&str; 14] = [
+    "how",
+    "many",
+    "number",
+    "count",
+    "total",
+    "often",
+    "time",
+    "amount",
+    "much",
+    "frequency",
+    "frequent",
+    "most",
+    "each",
+    "common",
+];
 /// Lists kept.
 const KEPT: usize = 24;
 
@@ -41,9 +58,9 @@ impl Assembler<'_> {
         doubtful.truncate(DOUBTFUL);
         let sure: Vec<usize> = (0..pool.len()).filter(|i| !doubtful.contains(i) && pool[*i].1 >= 0.5).collect();
         let mut base = 0.0;
-        for i in 0..pool.len() {
+        for (i, (_, p, _)) in pool.iter().enumerate() {
             if !doubtful.contains(&i) {
-                base += log(if pool[i].1 >= 0.5 { pool[i].1 } else { 1.0 - pool[i].1 });
+                base += log(if *p >= 0.5 { *p } else { 1.0 - p });
             }
         }
         let mut lists = Vec::new();
@@ -91,12 +108,18 @@ impl Assembler<'_> {
                     Role::Group | Role::Order | Role::OrderAggregate | Role::Filter => continue,
                 };
                 if *p > LEAST {
-                    pool.push((item, *p, place(*id)));
+                    let spoken = match &item {
+                        Expr::Aggregate { function, .. } => self.spoken_at(*function),
+                        _ => None,
+                    };
+                    pool.push((item, *p, spoken.unwrap_or_else(|| place(*id))));
                 }
             }
         }
         debug_assert_eq!(self.scores.outline.outputs.len(), OUTPUTS, "one score for each kind of output");
         let rows = self.scores.outline.outputs.get(1).copied().unwrap_or(0.0);
+        // Nobody counts without saying so.
+        let rows = if self.view.symbols.iter().any(|s| COUNTING.contains(&s.as_str())) { rows } else { 0.1 * rows };
         for (table, share) in self.counted() {
             let p = rows * share.exp();
             if p > LEAST {

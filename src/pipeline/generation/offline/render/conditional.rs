@@ -43,7 +43,7 @@ impl Renderer<'_> {
     }
 
     /// What a filter picks, as the end of a heading.
-    pub(super) fn filter_label(&self, filter: &[Predicate]) -> Option<String> {
+    pub(super) fn filter_label(filter: &[Predicate]) -> Option<String> {
         let [one] = filter else { return None };
         let text = match one {
             Predicate::Period { first: Some(first), last: Some(last), .. } => period_label(first, last),

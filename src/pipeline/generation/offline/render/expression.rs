@@ -50,7 +50,7 @@ impl Renderer<'_> {
             Expr::Magnitude(of) => self.label(of),
             Expr::Share(of) => format!("share_of_{}", self.label(of)),
             Expr::Arithmetic { operator, left, right } => self.arithmetic_label(*operator, left, right),
-            Expr::Filtered { of, filter } => match self.filter_label(filter) {
+            Expr::Filtered { of, filter } => match Self::filter_label(filter) {
                 Some(which) => format!("{}_{which}", self.label(of)),
                 None => format!("{}_of_these", self.label(of)),
             },

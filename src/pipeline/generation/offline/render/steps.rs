@@ -22,7 +22,8 @@ impl Names {
     /// Adds an expression under its label, numbered if that is taken.
     pub(super) fn add(&mut self, expr: Expr, label: &str) {
         let taken = |name: &str| self.0.iter().any(|(_, known)| known.eq_ignore_ascii_case(name));
-        let free = (2..).map(|n| format!("{label}_{n}")).find(|name| !taken(&quote(name)));
+        // One number more than there are names is always free.
+        let free = (2..=self.0.len() + 2).map(|n| format!("{label}_{n}")).find(|name| !taken(&quote(name)));
         let name = if taken(&quote(label)) { free.unwrap_or_default() } else { label.to_owned() };
         self.0.push((expr, quote(&name)));
     }
@@ -298,7 +299,9 @@ fn collect(expr: &Expr, into: &mut Vec<Expr>) {
         Expr::Over { window, of } => {
             collect(of, into);
             if let Window::Total(keys) = window {
-                keys.iter().for_each(|key| collect(key, into));
+                for key in keys {
+                    collect(key, into);
+                }
             }
         }
         Expr::Share(of) => collect(of, into),

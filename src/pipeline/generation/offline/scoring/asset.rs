@@ -98,7 +98,9 @@ impl Writer {
         self.count(features.len());
         for (feature, weights) in features {
             self.0.extend(feature.to_le_bytes());
-            weights.iter().for_each(|w| self.half(*w));
+            for weight in weights {
+                self.half(*weight);
+            }
         }
     }
 

@@ -21,10 +21,6 @@ pub struct Linear {
 }
 
 impl Linear {
-    pub fn classes(&self) -> usize {
-        self.bias.len()
-    }
-
     /// Scores before they are made probabilities, one for each class.
     pub fn scores(&self, features: &[u32]) -> Vec<f32> {
         let mut scores = self.bias.clone();

@@ -275,9 +275,10 @@ fn column(view: &View<'_>, id: ColumnId, head: &[f32]) -> Slot<ColumnId> {
     sparse.push(feature(&["sem", &semantic, prefix, strength]));
     sparse.push(feature(&["first", view.around(0, 0), view.around(0, 1), kind, prefix, strength]));
 
-    let mut row = Vec::new();
-    row.push(main.map_or(0.0, |m| m.score));
-    row.push(main.map_or(0.0, |m| m.score - view.best[m.token].0.max(view.best[m.token].1)));
+    let mut row = vec![
+        main.map_or(0.0, |m| m.score),
+        main.map_or(0.0, |m| m.score - view.best[m.token].0.max(view.best[m.token].1)),
+    ];
     row.push(main.map_or(0.0, |m| tied(view, m) as f32));
     row.push(main.map_or(0.0, |m| m.score - view.best[m.token].1));
     row.push(main.map_or(0.0, |m| view.tokens[m.token].words.len() as f32));
@@ -438,9 +439,10 @@ fn table(view: &View<'_>, id: TableId, head: &[f32]) -> Slot<TableId> {
     let bridge = references.len() >= 2 && references.len() + 2 >= table.columns.len();
     sparse.push(feature(&["T", "kind", strength, if bridge { "bridge" } else { "" }]));
     sparse.push(feature(&["T", "first", view.around(0, 0), view.around(0, 1), strength]));
-    let mut row = Vec::new();
-    row.push(main.map_or(0.0, |m| m.score));
-    row.push(main.map_or(0.0, |m| m.score - view.best[m.token].0.max(view.best[m.token].1)));
+    let mut row = vec![
+        main.map_or(0.0, |m| m.score),
+        main.map_or(0.0, |m| m.score - view.best[m.token].0.max(view.best[m.token].1)),
+    ];
     row.push(main.map_or(0.0, |m| m.score - view.best[m.token].0));
     row.push(second.map_or(0.0, |m| m.score));
     row.push(mentions.len() as f32);
