@@ -14,7 +14,7 @@
 //!                                      at most `attempts` repairs (the one arrow back)
 //!  ground       config  language  schema  database  knowledge  llm  terminal
 //!  drawings     chart (spec -> cells | PNG | SVG)      export (answer -> bytes)
-//!  workshop     shop (sample data)
+//!  workshop     shop (sample data)   training (fits the scores of the offline engine)
 //! ```
 //!
 //! | room | in | out | pure |
@@ -28,6 +28,9 @@
 //!
 //! Inside `generation/offline` a question becomes tokens (names, values, periods), the tokens a typed plan
 //! (`reading`), and the plan SQL (`render`, which derives the joins) and words (`explain`).
+//!
+//! Where fitted scores (`scoring`) are surer, plans put together from likely slots (`assembly`) and ranked (`learned`) stand
+//! in for the reading of the rules. `sql_plan` reads a statement back into a plan.
 //!
 //! A door that runs long holds a [`pipeline::Live`], which opens the pipeline anew once its database has other tables.
 //!

@@ -13,6 +13,8 @@ mod kept;
 mod plan;
 mod profile;
 mod run;
+#[cfg(test)]
+pub mod samples;
 mod stamp;
 mod watchdog;
 

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::{ColumnType as T, ExecutionError, Limits, ResultColumn, ResultSet, RowSink, Streamed, Unit, run, stream};
 use crate::config::Policy;
+use crate::database::samples::make;
 use crate::database::{Access, Bounds, Cancel, Database, DatabaseError};
 use crate::pipeline::progress::silent;
 use crate::pipeline::validation::check;
@@ -70,7 +71,7 @@ impl Shop {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("shop.db");
-        rusqlite::Connection::open(&path).and_then(|c| c.execute_batch(BASE)).expect("base.sql runs");
+        make(&path, BASE);
         let database = Database::open(&path).expect("opens");
         let schema = database.read_schema().expect("has a schema");
         Self { folder, database, schema }

@@ -2,6 +2,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::database::Database;
+use crate::database::samples::make;
 
 const TABLES: &str = "
     CREATE TABLE stores (store_id INTEGER PRIMARY KEY, city TEXT);
@@ -22,7 +23,7 @@ impl Shop {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("shop.db");
-        rusqlite::Connection::open(&path).and_then(|c| c.execute_batch(TABLES)).expect("makes the database");
+        make(&path, TABLES);
         let database = Database::open(&path).expect("opens");
         let mut schema = database.read_schema().expect("has a schema");
         for (table, rows, distinct) in [

@@ -2,7 +2,8 @@
 //! deterministic; it declines rather than guesses.
 //!
 //! ```text
-//! Analysis > tokens (names, values, periods) > reading (plan) > render (joins, SQL) + explain (words)
+//! Analysis > tokens (names, values, periods) > reading (plan by rules) > render (joins, SQL) + explain (words)
+//!                                           > scoring > assembly > learned (plan by fitted scores)
 //! ```
 
 pub(crate) mod assembly;

@@ -5,12 +5,12 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use rusqlite::Connection;
 use serde::Deserialize;
 use tempfile::TempDir;
 
 use super::OfflineEngine;
 use crate::config::Thresholds;
+use crate::database::samples::make;
 use crate::database::{Bounds, Cancel, Database};
 use crate::knowledge::Knowledge;
 use crate::pipeline::analysis::analyse;
@@ -86,7 +86,7 @@ impl Asked {
     fn new(data: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("asked.db");
-        Connection::open(&path).unwrap().execute_batch(data).unwrap();
+        make(&path, data);
         let database = Database::open(&path).unwrap();
         let schema = database.read_schema().unwrap();
         let engine = OfflineEngine::new(&schema, &Knowledge::default());
