@@ -6,6 +6,9 @@ use rusqlite::{Connection, ErrorCode};
 
 /// Makes a database. The memory that SQLite may take is one for the whole process, so a test that spends it on purpose
 /// can make this one fail for a moment: then it is begun anew.
+///
+/// # Panics
+/// If a statement fails for any other reason.
 pub fn make(path: &Path, statements: &str) {
     loop {
         let made = Connection::open(path).and_then(|connection| connection.execute_batch(statements));
