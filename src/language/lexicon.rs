@@ -35,9 +35,37 @@ pub struct Adjective {
     pub direction: Direction,
 }
 
+/// A percent that is a quotient of sums: which columns are its part and its whole.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Formula {
+    /// What a column of such percents, or of the part itself, is called.
+    pub names: Vec<String>,
+    pub part: Vec<String>,
+    pub whole: Vec<String>,
+    /// What the whole must be lessened by where the part is not stored.
+    pub less: Vec<String>,
+}
+
+/// Words of analytic phrases; longer ones before those that they begin with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnalyticWords {
+    /// How something went on in time.
+    pub trend: Vec<String>,
+    /// How much it grew or shrank.
+    pub change: Vec<String>,
+    /// The sum up to each period.
+    pub running: Vec<String>,
+    /// One thing set against another.
+    pub versus: Vec<String>,
+}
+
 /// English cue words.
 #[derive(Debug)]
 pub struct Lexicon {
+    pub analytic: AnalyticWords,
+    pub formulas: Vec<Formula>,
     /// Other words for a word or phrase, each with its strength; strongest first, then by spelling.
     synonyms: BTreeMap<String, Vec<(String, f64)>>,
     pub adjectives: Vec<Adjective>,
@@ -87,6 +115,8 @@ pub fn lexicon() -> &'static Lexicon {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LexiconFile {
+    analytic: AnalyticWords,
+    formulas: Vec<Formula>,
     synonyms: Vec<SynonymGroup>,
     adjectives: Vec<Adjective>,
     magnitude: WordList,
@@ -127,6 +157,8 @@ impl From<LexiconFile> for Lexicon {
             list.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         }
         Self {
+            analytic: file.analytic,
+            formulas: file.formulas,
             synonyms,
             adjectives: file.adjectives,
             light: file.light.words,

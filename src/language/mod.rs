@@ -7,4 +7,4 @@ mod lexicon;
 
 pub use identifier::identifier_words;
 pub use lemma::{fold, lemma, plural};
-pub use lexicon::{Adjective, Direction, Lexicon, lexicon};
+pub use lexicon::{Adjective, AnalyticWords, Direction, Formula, Lexicon, lexicon};

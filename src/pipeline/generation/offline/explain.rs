@@ -101,7 +101,6 @@ impl Explainer<'_> {
                 }
                 let (left, right) = (self.expr(left), self.expr(right));
                 match operator {
-                    Arithmetic::Sum => format!("{left} plus {right}"),
                     Arithmetic::Difference => format!("{left} less {right}"),
                     Arithmetic::Product => format!("{left} times {right}"),
                     Arithmetic::Ratio => format!("{left} per {right}"),

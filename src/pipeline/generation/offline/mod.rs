@@ -6,6 +6,7 @@
 //!                                           > scoring > assembly > learned (plan by fitted scores)
 //! ```
 
+pub(crate) mod analytic;
 pub(crate) mod assembly;
 mod explain;
 pub(crate) mod graph;
@@ -73,10 +74,23 @@ impl OfflineEngine {
         let ground = Ground { schema, names: &self.names, graph: &self.graph, analysis };
         let tokens = tokens::tokens(analysis, &self.names);
         let nearest = || suggestions(schema).into_iter().take(3).map(|s| s.question).collect::<Vec<_>>();
-        let (reading, ranking) = match Self::read(ground, &tokens, thresholds) {
+        let (tokens, phrases) = analytic::recognise(tokens, ground);
+        let read = if phrases.is_empty() {
+            Self::read(ground, &tokens, thresholds)
+        } else {
+            reading::read(ground, tokens).map(|reading| (reading, None))
+        };
+        let (mut reading, ranking) = match read {
             Ok(read) => read,
             Err(unreadable) => return declined(unreadable, analysis, nearest()),
         };
+        match analytic::apply(&phrases, reading.query, ground, knowledge) {
+            Ok(applied) => {
+                reading.query = applied.query;
+                reading.assumptions.extend(applied.assumptions);
+            }
+            Err(reason) => return Generated::Abstain { reason, nearest: nearest() },
+        }
         let renderer = Renderer { schema, knowledge, graph: &self.graph, mentioned: &reading.mentioned };
         let rendered = match renderer.query(&reading.query) {
             Ok(rendered) => rendered,

@@ -120,7 +120,6 @@ pub enum Window {
 #[allow(dead_code, reason = "the renderer knows more than the readers ask for so far")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
-    Sum,
     Difference,
     Product,
     Ratio,

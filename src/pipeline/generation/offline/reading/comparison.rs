@@ -445,6 +445,6 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn number_value(number: f64) -> Value {
+pub fn number_value(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 9e15 { Value::Integer(number as i64) } else { Value::Real(number) }
 }

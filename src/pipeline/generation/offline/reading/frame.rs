@@ -2,9 +2,9 @@
 
 use super::super::names::Target;
 use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
-use super::resolve::Role;
+use super::resolve::{Role, display_columns};
 use super::{GroupKey, Measure, Rank, Reader, Reading, Unreadable, column};
-use crate::schema::{ColumnId, SemanticType, TableId, Value};
+use crate::schema::{ColumnId, Schema, SemanticType, TableId, Value};
 
 /// Rows shown when "which ones" is asked of something added up, without a number.
 const PLURAL_ROWS: u64 = 10;
@@ -94,7 +94,7 @@ impl Reader<'_> {
     }
 
     /// A key by a column is the column; by a table it is the rows' display column.
-    fn group_key(&mut self, i: usize) -> Vec<Expr> {
+    pub(super) fn group_key(&mut self, i: usize) -> Vec<Expr> {
         let column_score = self.best_column(i, Role::Group).map(|(_, s)| s);
         if self.is_table(i) || column_score.is_none() {
             let Some(table) = self.resolve_table(i) else { return Vec::new() };
@@ -237,35 +237,9 @@ impl Reader<'_> {
         select.items = items;
     }
 
-    /// The column's values tell the rows of its table apart, but for a few that share one: a product's name, not the
-    /// competitor's in each of many price checks.
-    fn names_rows(&self, id: ColumnId) -> bool {
-        let profile = self.ground.schema.profile(id);
-        profile.rows == 0 || profile.distinct * 2 >= profile.rows
-    }
-
     /// Entities are grouped by their key and shown by their name.
     pub(super) fn with_keys(&self, shown: &[Expr]) -> Vec<Expr> {
-        let mut group: Vec<Expr> = Vec::new();
-        for expr in shown {
-            if let Expr::Column(id) = expr
-                && self.display_columns(id.table).contains(id)
-                && self.names_rows(*id)
-                && let [key] = self.ground.schema.table(id.table).primary_key.as_slice()
-            {
-                let key = column(ColumnId { table: id.table, column: *key });
-                if !group.contains(&key) {
-                    group.push(key);
-                }
-            }
-            if let Expr::AllColumns(table) = expr {
-                let keys = &self.ground.schema.table(*table).primary_key;
-                group.extend(keys.iter().map(|key| column(ColumnId { table: *table, column: *key })));
-            } else if !group.contains(expr) {
-                group.push(expr.clone());
-            }
-        }
-        group
+        with_keys(self.ground.schema, shown)
     }
 
     /// "the brands in dairy": a list of values that many rows share names each of them once.
@@ -436,6 +410,37 @@ pub(super) fn tables_of<'a>(exprs: impl Iterator<Item = &'a Expr>) -> Vec<TableI
         expr.tables(&mut tables);
     }
     tables
+}
+
+/// Entities are grouped by their key and shown by their name.
+pub fn with_keys(schema: &Schema, shown: &[Expr]) -> Vec<Expr> {
+    let mut group: Vec<Expr> = Vec::new();
+    for expr in shown {
+        if let Expr::Column(id) = expr
+            && display_columns(schema, id.table).contains(id)
+            && names_rows(schema, *id)
+            && let [key] = schema.table(id.table).primary_key.as_slice()
+        {
+            let key = column(ColumnId { table: id.table, column: *key });
+            if !group.contains(&key) {
+                group.push(key);
+            }
+        }
+        if let Expr::AllColumns(table) = expr {
+            let keys = &schema.table(*table).primary_key;
+            group.extend(keys.iter().map(|key| column(ColumnId { table: *table, column: *key })));
+        } else if !group.contains(expr) {
+            group.push(expr.clone());
+        }
+    }
+    group
+}
+
+/// The column's values tell the rows of its table apart, but for a few that share one: a product's name, not the
+/// competitor's in each of many price checks.
+fn names_rows(schema: &Schema, id: ColumnId) -> bool {
+    let profile = schema.profile(id);
+    profile.rows == 0 || profile.distinct * 2 >= profile.rows
 }
 
 /// Grains in words, for explanations.

@@ -46,7 +46,7 @@ impl Reader<'_> {
     }
 
     /// A measure is no key, unless it is all that is known.
-    fn is_ungroupable(&self, i: usize) -> bool {
+    pub(super) fn is_ungroupable(&self, i: usize) -> bool {
         self.is_measure(i) && self.best_column(i, Role::Group).is_none_or(|(c, _)| self.semantic(c).is_measure())
     }
 

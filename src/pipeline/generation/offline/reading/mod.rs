@@ -3,6 +3,8 @@
 mod aggregate;
 mod comparison;
 mod coverage;
+mod finder;
+mod flag;
 mod frame;
 mod group;
 mod measure;
@@ -12,9 +14,11 @@ mod rank;
 mod resolve;
 mod value;
 
+pub use comparison::number_value;
 pub use coverage::Unread;
-pub use frame::grain_name;
-pub use resolve::display_columns;
+pub use finder::Finder;
+pub use frame::{grain_name, with_keys};
+pub use resolve::{display_columns, event_date};
 
 use super::graph::Graph;
 use super::names::{Names, Target};
@@ -146,20 +150,7 @@ struct Reader<'a> {
 
 /// Reads a question.
 pub fn read(ground: Ground<'_>, tokens: Vec<Token>) -> Result<Reading, Unreadable> {
-    let used = vec![false; tokens.len()];
-    let evidence = resolve::evidence(ground.schema, ground.analysis, &tokens);
-    let mut reader = Reader {
-        ground,
-        tokens,
-        used,
-        evidence,
-        frame: Frame::default(),
-        assumptions: Vec::new(),
-        links: Vec::new(),
-        anchors: Vec::new(),
-        vague: None,
-        unknown: None,
-    };
+    let mut reader = Reader::new(ground, tokens);
     if !reader.tokens.iter().any(|t| matches!(t.kind, TokenKind::Name(_) | TokenKind::Value(_))) {
         return Err(Unreadable::Nothing);
     }
@@ -168,6 +159,23 @@ pub fn read(ground: Ground<'_>, tokens: Vec<Token>) -> Result<Reading, Unreadabl
         return Err(unknown);
     }
     reader.assemble()
+}
+
+impl<'a> Reader<'a> {
+    fn new(ground: Ground<'a>, tokens: Vec<Token>) -> Self {
+        Self {
+            ground,
+            used: vec![false; tokens.len()],
+            evidence: resolve::evidence(ground.schema, ground.analysis, &tokens),
+            tokens,
+            frame: Frame::default(),
+            assumptions: Vec::new(),
+            links: Vec::new(),
+            anchors: Vec::new(),
+            vague: None,
+            unknown: None,
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -184,6 +192,7 @@ impl Reader<'_> {
         self.read_absences();
         self.read_patterns();
         self.read_values();
+        self.read_flag_conditions(false);
         self.read_flags();
         self.read_outputs();
     }

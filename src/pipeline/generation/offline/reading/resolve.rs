@@ -188,32 +188,9 @@ impl Reader<'_> {
         self.scored_time_column(table).map(|(id, _)| id)
     }
 
-    /// Upkeep dates say when a row was written or a thing was set up, not when something happened.
-    fn is_upkeep(&self, id: ColumnId) -> bool {
-        const UPKEEP: [&str; 8] = ["updated", "modified", "created", "added", "birth", "loaded", "opened", "founded"];
-        identifier_words(&self.ground.schema.column(id).name).iter().any(|w| UPKEEP.contains(&w.as_str()))
-    }
-
     /// The date column, and whether it says when something happened rather than when a row was written or a thing set up.
     pub(super) fn scored_time_column(&self, table: TableId) -> Option<(ColumnId, bool)> {
-        let schema = self.ground.schema;
-        let columns = (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column });
-        let mut best: Option<(i32, ColumnId)> = None;
-        for id in columns {
-            let words = identifier_words(&schema.column(id).name);
-            let last = words.last().map_or("", String::as_str);
-            let kind = match schema.profile(id).semantic {
-                SemanticType::Date => 10,
-                SemanticType::DateTime => 9,
-                SemanticType::Year => 4,
-                _ => continue,
-            };
-            let score = kind + i32::from(last == "date") - if self.is_upkeep(id) { 6 } else { 0 };
-            if best.is_none_or(|(b, _)| score > b) {
-                best = Some((score, id));
-            }
-        }
-        best.map(|(_, id)| (id, !self.is_upkeep(id)))
+        event_date(self.ground.schema, table)
     }
 
     pub(super) fn semantic(&self, id: ColumnId) -> SemanticType {
@@ -333,4 +310,33 @@ fn role_score(schema: &Schema, id: ColumnId, role: Role) -> f64 {
         Role::Output | Role::Group | Role::Filter if reference => -0.06,
         Role::Output | Role::Group | Role::Filter => 0.0,
     }
+}
+
+/// Upkeep dates say when a row was written or a thing was set up, not when something happened.
+fn is_upkeep(schema: &Schema, id: ColumnId) -> bool {
+    const UPKEEP: [&str; 8] = ["updated", "modified", "created", "added", "birth", "loaded", "opened", "founded"];
+    identifier_words(&schema.column(id).name).iter().any(|w| UPKEEP.contains(&w.as_str()))
+}
+
+/// The date that rows of a table are counted by, and whether it says when something happened rather than when a row was
+/// written or a thing set up.
+pub fn event_date(schema: &Schema, table: TableId) -> Option<(ColumnId, bool)> {
+    let columns = (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column });
+    let mut best: Option<(i32, ColumnId)> = None;
+    for id in columns {
+        let words = identifier_words(&schema.column(id).name);
+        let last = words.last().map_or("", String::as_str);
+        let kind = match schema.profile(id).semantic {
+            SemanticType::Date => 10,
+            SemanticType::DateTime => 9,
+            SemanticType::Month => 6,
+            SemanticType::Year => 4,
+            _ => continue,
+        };
+        let score = kind + i32::from(last == "date") - if is_upkeep(schema, id) { 6 } else { 0 };
+        if best.is_none_or(|(b, _)| score > b) {
+            best = Some((score, id));
+        }
+    }
+    best.map(|(_, id)| (id, !is_upkeep(schema, id)))
 }

@@ -98,7 +98,6 @@ impl Renderer<'_> {
         }
         let (left, right) = (self.label(left), self.label(right));
         match operator {
-            Arithmetic::Sum => format!("{left}_and_{right}"),
             Arithmetic::Difference => format!("{left}_less_{right}"),
             Arithmetic::Product => format!("{left}_times_{right}"),
             Arithmetic::Ratio => format!("{left}_per_{right}"),
@@ -230,7 +229,6 @@ pub(super) fn bracketed(expr: &Expr, sql: String) -> String {
 /// Division by zero gives nothing, and whole numbers divide as decimals.
 pub(super) fn arithmetic(operator: Arithmetic, left: &str, right: &str) -> String {
     match operator {
-        Arithmetic::Sum => format!("{left} + {right}"),
         Arithmetic::Difference => format!("{left} - {right}"),
         Arithmetic::Product => format!("{left} * {right}"),
         Arithmetic::Ratio => format!("1.0 * {left} / NULLIF({right}, 0)"),

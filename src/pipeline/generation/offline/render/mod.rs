@@ -4,6 +4,8 @@ mod condition;
 mod conditional;
 mod expression;
 mod joins;
+mod parts;
+mod percentile;
 mod steps;
 mod text;
 
@@ -79,7 +81,24 @@ impl Renderer<'_> {
         if steps::needs_steps(select) {
             return self.stepped(select, depth, edges);
         }
-        self.select_named(select, &[], depth, edges)
+        self.grouped(select, &[], depth, edges)
+    }
+
+    /// A statement without windows, in as many SELECTs as its measures need.
+    fn grouped(
+        &self,
+        select: &Select,
+        names: &[String],
+        depth: usize,
+        edges: &mut Vec<Edge>,
+    ) -> Result<(String, bool), Unrenderable> {
+        if percentile::percentile_of(select).is_some() {
+            self.percentile(select, names, depth, edges)
+        } else if self.needs_parts(select) {
+            self.parted(select, names, depth, edges)
+        } else {
+            self.select_named(select, names, depth, edges)
+        }
     }
 
     /// One SELECT; its items bear the names given, else their own.

@@ -21,11 +21,19 @@ impl Names {
 
     /// Adds an expression under its label, numbered if that is taken.
     pub(super) fn add(&mut self, expr: Expr, label: &str) {
+        if self.get(&expr).is_some() {
+            return;
+        }
         let taken = |name: &str| self.0.iter().any(|(_, known)| known.eq_ignore_ascii_case(name));
         // One number more than there are names is always free.
         let free = (2..=self.0.len() + 2).map(|n| format!("{label}_{n}")).find(|name| !taken(&quote(name)));
         let name = if taken(&quote(label)) { free.unwrap_or_default() } else { label.to_owned() };
         self.0.push((expr, quote(&name)));
+    }
+
+    /// Adds an expression under a name that is written as it stands.
+    pub(super) fn under(&mut self, expr: Expr, name: String) {
+        self.0.push((expr, name));
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -66,7 +74,7 @@ impl Renderer<'_> {
             per: None,
             ..select.clone()
         };
-        let (text, adds_up) = self.select_named(&inner, &grouped.names(), depth, edges)?;
+        let (text, adds_up) = self.grouped(&inner, &grouped.names(), depth, edges)?;
         let first = step_name(select);
         let mut sql = format!("WITH {first} AS (\n  {}\n)", text.replace('\n', "\n  "));
         let (names, from) = if computes_with_windows(select) {

@@ -1,0 +1,119 @@
+//! Two measures in one figure: ratios, differences.
+
+use super::super::plan::Arithmetic;
+use super::Analytic;
+use super::phrases::Phrases;
+
+impl Phrases<'_> {
+    pub fn take_ratios(&mut self) {
+        let _ = self.take_ratio_of() || self.take_divided() || self.take_per();
+    }
+
+    /// "ratio of A to B", "difference between A and B".
+    fn take_ratio_of(&mut self) -> bool {
+        let cues = [
+            ("ratio of", Arithmetic::Ratio),
+            ("ratio between", Arithmetic::Ratio),
+            ("difference between", Arithmetic::Difference),
+            ("difference of", Arithmetic::Difference),
+            ("gap between", Arithmetic::Difference),
+            ("spread between", Arithmetic::Difference),
+        ];
+        for (cue, operator) in cues {
+            let Some(range) = self.find([cue]) else { continue };
+            let first = self.skip(range.end, &["the", "total", "average", "mean", "our"]);
+            let Some(joint) = (first + 1..self.tokens.len()).find(|i| self.word(*i, &["to", "and", "over"])) else {
+                continue;
+            };
+            if !(first..joint).any(|i| self.finder.is_measure(i) || self.finder.is_table(i)) {
+                continue;
+            }
+            if let Some((right, end)) = self.finder.measure(joint + 1) {
+                self.take(range);
+                self.take(joint..end);
+                self.push(Analytic::Beside { operator, right });
+                return true;
+            }
+        }
+        false
+    }
+
+    /// "A divided by B", "A minus B", "A to B ratio".
+    fn take_divided(&mut self) -> bool {
+        let cues = [
+            ("divided by", Arithmetic::Ratio),
+            ("relative to", Arithmetic::Ratio),
+            ("minus", Arithmetic::Difference),
+            ("less", Arithmetic::Difference),
+            ("to", Arithmetic::Ratio),
+        ];
+        for (cue, operator) in cues {
+            for i in 1..self.tokens.len() {
+                let Some(at) = self.phrase(i, cue) else { continue };
+                if !self.is_measure_or_count(i - 1) {
+                    continue;
+                }
+                let Some((right, end)) = self.finder.measure(at) else { continue };
+                let last = if cue == "to" {
+                    if !self.word(end, &["ratio"]) {
+                        continue;
+                    }
+                    end + 1
+                } else {
+                    end
+                };
+                self.take(i..last);
+                self.push(Analytic::Beside { operator, right });
+                return true;
+            }
+        }
+        false
+    }
+
+    fn is_measure_or_count(&self, i: usize) -> bool {
+        self.is_name(i) && (self.finder.is_measure(i) || self.finder.is_table(i))
+    }
+
+    /// "revenue per unit", "average number of loans per member".
+    fn take_per(&mut self) -> bool {
+        for i in 1..self.tokens.len() {
+            if !self.word(i, &["per"]) {
+                continue;
+            }
+            let at = self.skip(i + 1, &["the", "each"]);
+            if self.is_name(at)
+                && self.finder.is_measure(at)
+                && !self.finder.is_key(at)
+                && self.is_measure_or_count(i - 1)
+            {
+                let same = self.finder.measured_column(i - 1).zip(self.finder.measured_column(at));
+                let schema = self.ground.schema;
+                // A price is per unit already.
+                let price = same
+                    .is_some_and(|(left, _)| schema.profile(left).semantic == crate::schema::SemanticType::UnitPrice);
+                let Some((right, end)) = self.finder.measure(at) else { continue };
+                self.take(i..end);
+                if !price {
+                    self.push(Analytic::Beside { operator: Arithmetic::Ratio, right });
+                }
+                return true;
+            }
+            // "the average number of loans per member"
+            let counted = (0..i).rev().take(5).find(|j| self.word(*j, &["average", "mean", "avg"]));
+            let Some(mean) = counted else { continue };
+            let number = self.phrase(mean + 1, "number of").or_else(|| self.phrase(mean + 1, "count of"));
+            if let Some(start) = number
+                && self.finder.is_table(at)
+                && let Some(table) = self.finder.table(at)
+                && self.is_name(start)
+            {
+                self.take(mean..mean + 1);
+                self.take(i..at + 1);
+                let right = super::Expr::CountRows(table);
+                self.push(Analytic::Beside { operator: Arithmetic::Ratio, right });
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,59 @@
+//! Flags as conditions: "on promotion", "insured shipments", "not insured".
+
+use super::super::plan::{Operand, Operator, Predicate};
+use super::super::tokens::TokenKind;
+use super::resolve::Role;
+use super::{Reader, column};
+use crate::schema::{ColumnId, SemanticType, Value};
+
+impl Reader<'_> {
+    /// Names of flags that say which rows are meant. `alone`: a flag needs no word beside it that says so.
+    pub(super) fn read_flag_conditions(&mut self, alone: bool) {
+        for i in 0..self.tokens.len() {
+            if self.used[i] || !self.is_name(i) || self.is_table(i) {
+                continue;
+            }
+            let Some((id, score)) = self.best_column(i, Role::Filter).filter(|(id, _)| self.is_flag(*id)) else {
+                continue;
+            };
+            let negated = (i.saturating_sub(2)..i)
+                .find(|j| self.word_at(*j, &["not", "without", "outside", "no", "non", "off", "un"]));
+            let placed = i > 0
+                && self.word_at(
+                    i - 1,
+                    &["on", "during", "with", "under", "are", "is", "were", "was", "been", "from", "while"],
+                );
+            let modifies =
+                self.is_name(i + 1) || matches!(self.token(i + 1).map(|t| &t.kind), Some(TokenKind::Value(_)));
+            if score < 0.4 || !(alone || placed || modifies || negated.is_some()) {
+                continue;
+            }
+            self.used[i] = true;
+            if let Some(j) = negated {
+                self.used[j] = true;
+            }
+            self.record(i, score);
+            let right = Operand::Value(self.flag_value(id, negated.is_none()));
+            self.frame.filters.push(Predicate::Compare { left: column(id), operator: Operator::Equal, right });
+        }
+    }
+
+    fn is_flag(&self, id: ColumnId) -> bool {
+        self.semantic(id) == SemanticType::Flag && self.ground.schema.reference_of(id).is_none()
+    }
+
+    /// Yes or no as the column writes it.
+    fn flag_value(&self, id: ColumnId, yes: bool) -> Value {
+        let profile = self.ground.schema.profile(id);
+        if profile.numeric {
+            return Value::Integer(i64::from(yes));
+        }
+        let says = |text: &str| match text.to_lowercase().as_str() {
+            "y" | "yes" | "t" | "true" | "1" | "on" => Some(true),
+            "n" | "no" | "f" | "false" | "0" | "off" => Some(false),
+            _ => None,
+        };
+        let written = profile.top.iter().find(|v| v.as_text().and_then(says) == Some(yes));
+        written.cloned().unwrap_or_else(|| Value::Text(if yes { "Y" } else { "N" }.to_owned()))
+    }
+}
