@@ -19,6 +19,9 @@ pub(super) struct Editor<'a> {
     pub assumptions: &'a mut Vec<String>,
 }
 
+/// Rows shown of a ranking without a number.
+const SEVERAL: u64 = 10;
+
 impl Editor<'_> {
     pub fn apply(&mut self, found: &[Analytic]) -> Result<(), String> {
         for step in [Self::keys, Self::figures, Self::windows, Self::limits] {
@@ -44,6 +47,7 @@ impl Editor<'_> {
         match analytic {
             Analytic::Percentile(percent) => self.percentile(*percent),
             Analytic::Beside { operator, right } => self.beside(*operator, right),
+            Analytic::Instead(figure) => self.instead(figure),
             Analytic::Part(conditions) => self.part(conditions),
             Analytic::Periods { earlier, later, percent, alone } => self.periods(*earlier, *later, *percent, *alone),
             _ => Ok(()),
@@ -186,7 +190,7 @@ impl Editor<'_> {
                 *item = Expr::aggregate(if additive { Function::Sum } else { Function::Average }, id);
             }
         }
-        let limit = self.select.limit.take().or(rows).unwrap_or(1);
+        let limit = rows.or(self.select.limit.take()).unwrap_or(1);
         let order = std::mem::take(&mut self.select.order);
         // "which month did we sell most": what the order is by is computed, names of things are not.
         if let Some(by) = order.first().map(|s| s.by.clone())
@@ -293,6 +297,19 @@ impl Editor<'_> {
         self.select.items[at] = figure.clone();
         for sort in &mut self.select.order {
             if sort.by == left {
+                sort.by = figure.clone();
+            }
+        }
+        Ok(())
+    }
+
+    /// The last measure gives way to a figure that it was only a word of.
+    fn instead(&mut self, figure: &Expr) -> Result<(), String> {
+        self.aggregate()?;
+        let at = *self.computed().last().ok_or_else(|| "it is not said what is to be computed".to_owned())?;
+        let before = std::mem::replace(&mut self.select.items[at], figure.clone());
+        for sort in &mut self.select.order {
+            if sort.by == before {
                 sort.by = figure.clone();
             }
         }
@@ -536,11 +553,16 @@ impl Editor<'_> {
             let lexicon = crate::language::lexicon();
             words.iter().any(|w| w == "store" || lexicon.synonyms(w).iter().any(|(s, _)| s == "store"))
         };
-        let key = schema
-            .foreign_keys
-            .iter()
-            .filter(|k| k.from.table == facts)
-            .find(|k| things.map_or_else(|| places(&k.to.table), |t| k.to.table == t))
+        let mut grouped = Vec::new();
+        for key in &self.select.group {
+            key.tables(&mut grouped);
+        }
+        let of_facts = || schema.foreign_keys.iter().filter(|k| k.from.table == facts);
+        // What is named, else what is shown, else places of business.
+        let named = things.and_then(|t| of_facts().find(|k| k.to.table == t));
+        let key = named
+            .or_else(|| of_facts().find(|k| grouped.contains(&k.to.table)))
+            .or_else(|| of_facts().find(|k| places(&k.to.table)))
             .ok_or_else(|| "it is not said which things are to be the same in both periods".to_owned())?;
         for period in [before, after] {
             let query =
@@ -567,6 +589,11 @@ impl Editor<'_> {
             None => self.change_of(percent)?,
         };
         let right = Operand::Value(super::super::reading::number_value(number));
+        // All that meet it are wanted.
+        if is_ranked(self.select) {
+            self.select.limit = None;
+            self.select.order.clear();
+        }
         self.select.having.push(Predicate::Compare { left, operator, right });
         Ok(())
     }
@@ -585,7 +612,7 @@ impl Editor<'_> {
         let by = self.change_of(percent)?;
         let limit = self.select.limit;
         self.select.order = vec![Sort { by, descending }];
-        self.select.limit = limit.or(if self.asks_for_one() { Some(1) } else { None });
+        self.select.limit = limit.or(Some(if self.asks_for_one() { 1 } else { SEVERAL }));
         Ok(())
     }
 
@@ -593,7 +620,7 @@ impl Editor<'_> {
     fn asks_for_one(&self) -> bool {
         let words = &self.ground.analysis.words;
         words.iter().zip(words.iter().skip(1)).any(|(which, thing)| {
-            which.is_one_of(&["which", "what", "the"])
+            which.is_one_of(&["which", "what"])
                 && thing.folded == thing.lemma
                 && !thing.is_one_of(&["are", "is", "were"])
         })

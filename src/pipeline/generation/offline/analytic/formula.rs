@@ -108,14 +108,15 @@ impl Editor<'_> {
         })
     }
 
-    /// "cost" beside a price for one unit: it belongs to the whole line if it goes beyond any single price.
+    /// "cost" beside what adds up belongs to the whole line, unless a price for one unit beside it is never exceeded.
     fn is_line_total(&self, id: ColumnId) -> bool {
         let schema = self.ground.schema;
         let largest = |id: ColumnId| schema.profile(id).max.as_ref().and_then(crate::schema::Value::as_f64);
         let columns = (0..schema.table(id.table).columns.len()).map(|column| ColumnId { table: id.table, column });
         let prices = columns.filter(|c| *c != id && self.semantic(*c) == SemanticType::UnitPrice);
         let dearest = prices.filter_map(largest).fold(f64::NAN, f64::max);
-        self.semantic(id) == SemanticType::UnitPrice && largest(id).is_some_and(|total| total > dearest)
+        let alone = dearest.is_nan();
+        self.semantic(id) == SemanticType::UnitPrice && largest(id).is_some_and(|total| alone || total > dearest)
     }
 
     /// Every key and condition can be joined to the table's rows without repeating them.

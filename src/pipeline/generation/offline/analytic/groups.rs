@@ -177,9 +177,15 @@ impl Phrases<'_> {
     fn take_rank(&mut self) {
         let Some(range) = self.find(["rank of", "ranking of", "rank", "ranking"]) else { return };
         let by = (range.end..self.tokens.len()).find(|i| self.word(*i, &["by", "on"]));
-        if by.is_some_and(|by| self.finder.is_measure(by + 1) || (by + 1..by + 4).any(|i| self.is_name(i))) {
-            self.take(range);
-            self.push(Analytic::Rank);
-        }
+        let Some(by) = by.filter(|by| (by + 1..by + 4).any(|i| self.is_name(i) && self.finder.is_measure(i))) else {
+            return;
+        };
+        let things = (range.end..by).find(|i| self.is_name(*i) && self.finder.is_key(*i));
+        let Some(things) = things else { return };
+        let keys = self.finder.key(things);
+        self.take(range.start..things + 1);
+        self.take(by..by + 1);
+        self.push(Analytic::Keys(keys));
+        self.push(Analytic::Rank);
     }
 }

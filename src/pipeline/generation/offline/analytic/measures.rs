@@ -4,6 +4,7 @@ use super::super::plan::{Expr, Function, Operand, Predicate, Select};
 use super::super::reading::{display_columns, event_date, with_keys};
 use super::apply::Editor;
 use crate::knowledge::qualified_names;
+use crate::language::identifier_words;
 use crate::schema::{ColumnId, SemanticType, TableId};
 
 impl Editor<'_> {
@@ -147,7 +148,14 @@ impl Editor<'_> {
         }
         let dates: Vec<(ColumnId, bool)> =
             tables.iter().filter_map(|table| event_date(self.ground.schema, *table)).collect();
-        let found = dates.iter().find(|(_, event)| *event).or(dates.first()).map(|(id, _)| *id);
+        // The day a thing was set up says nothing of what happened to it, unless it is spoken of.
+        let spoken = |id: ColumnId| {
+            let words = identifier_words(&self.ground.schema.column(id).name);
+            let said =
+                |w: &String| w.len() > 3 && self.ground.analysis.words.iter().any(|q| q.folded == *w || q.lemma == *w);
+            words.iter().any(said)
+        };
+        let found = dates.iter().find(|(id, event)| *event || spoken(*id)).map(|(id, _)| *id);
         found
             .or_else(|| self.date_nearby(&tables))
             .ok_or_else(|| "no date in the data says when it was, so it cannot be split or compared by time".to_owned())

@@ -56,6 +56,8 @@ pub enum Analytic {
         operator: Arithmetic,
         right: Expr,
     },
+    /// Another expression in the place of the measure.
+    Instead(Expr),
     /// The measure in two periods.
     Periods {
         earlier: Days,

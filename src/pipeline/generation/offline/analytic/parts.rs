@@ -73,17 +73,26 @@ impl Phrases<'_> {
                 self.take(i..end);
                 self.push(Analytic::Part(conditions));
                 self.push(Analytic::Bound { operator, number, percent: true });
-                for j in 0..subject {
-                    if self.word(j, &["where", "in", "which", "whose"]) {
-                        self.take(j..j + 1);
-                    }
-                }
+                self.take_keys_before(subject);
                 return true;
             }
         }
         self.take_share_words();
         self.push(Analytic::Part(conditions));
         true
+    }
+
+    /// "stores and categories where": the names before it are keys.
+    fn take_keys_before(&mut self, end: usize) {
+        for j in 0..end {
+            if self.is_name(j) && self.finder.is_key(j) {
+                let keys = self.finder.key(j);
+                self.push(Analytic::Keys(keys));
+            }
+            if self.is_name(j) || self.word(j, &["where", "in", "which", "whose", "and", ",", "the", "list", "show"]) {
+                self.take(j..j + 1);
+            }
+        }
     }
 
     fn is_flag_name(&self, i: usize) -> bool {
@@ -205,8 +214,16 @@ impl Phrases<'_> {
 
     /// The verb and what comes after it: where the verb begins, where the clause begins, and where it ends.
     fn part_clause(&self, from: usize) -> Option<((usize, usize), usize)> {
-        let (verb, start) = (from + 1..self.tokens.len())
-            .find_map(|i| MADE_OF.iter().find_map(|p| self.phrase(i, p)).map(|end| (i, end)))?;
+        let said = (from + 1..self.tokens.len())
+            .find_map(|i| MADE_OF.iter().find_map(|p| self.phrase(i, p)).map(|end| (i, end)));
+        // "what percentage of rides start in Centre": any verb between the whole and a value.
+        let by_value = || {
+            let whole = (from..self.tokens.len()).find(|i| self.is_name(*i))?;
+            let value = (whole + 1..self.tokens.len()).find(|i| self.is_value(*i))?;
+            let plain = |i: usize| matches!(self.tokens[i].kind, TokenKind::Word) && !self.word(i, &["by", "per"]);
+            (value > whole + 1 && (whole + 1..value).all(plain)).then_some((whole + 1, value))
+        };
+        let (verb, start) = said.or_else(by_value)?;
         let start = self.skip(start, &["been", "a", "an", "the", "in", "from", "of", "made", "by"]);
         if self.word(start, &["each", "every"]) {
             return None;

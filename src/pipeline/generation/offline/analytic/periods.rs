@@ -73,11 +73,17 @@ impl Phrases<'_> {
                 let Some((earlier, later)) = self.pair(i, a, j, b) else { return };
                 self.take(i..i + 1);
                 self.take(j..j + 1);
-                self.side_by_side(earlier, later);
+                self.side_by_side(earlier, later, false);
             }
             [(i, period)] => {
                 let (i, period) = (*i, *period);
-                self.beside_the_one(i, period);
+                match self.ends(i, period).filter(|_| self.compares()) {
+                    Some((earlier, later)) => {
+                        self.take(i..i + 1);
+                        self.side_by_side(earlier, later, true);
+                    }
+                    None => self.beside_the_one(i, period),
+                }
             }
             [] => self.beside_nothing(),
             _ => {}
@@ -90,6 +96,25 @@ impl Phrases<'_> {
             let number = phrases.tokens.get(i).filter(|_| !phrases.is_taken(i))?.number()?;
             (number.fract() == 0.0 && (1990.0..=2100.0).contains(&number)).then_some(number as i16)
         };
+        // "in 2024 compared to 2023": the second year is a period as the first is.
+        let said = (0..self.tokens.len()).find_map(|i| match self.tokens[i].kind {
+            TokenKind::Time(time) if !self.is_taken(i) => Some((i, self.ground.analysis.times[time].year?)),
+            _ => None,
+        });
+        if let Some((at, one)) = said
+            && let Some((i, other)) = (0..self.tokens.len()).find_map(|i| Some((i, year(self, i)?)))
+            && one != other
+            && i > 0
+            && self.word(i - 1, &["with", "to", "vs", "versus", "and", "than", "against", "over", "from"])
+        {
+            let span = |year: i16| jiff::civil::Date::new(year, 1, 1).ok().and_then(|d| unit_of(d, Grain::Year));
+            if let (Some(a), Some(b)) = (span(one.min(other)), span(one.max(other))) {
+                self.take(at..at + 1);
+                self.take(i..i + 1);
+                self.side_by_side(a, b, true);
+                return;
+            }
+        }
         for i in 0..self.tokens.len() {
             let Some(first) = year(self, i) else { continue };
             let between = i + 1;
@@ -99,7 +124,7 @@ impl Phrases<'_> {
             let (Some(a), Some(b)) = (span(first.min(second)), span(first.max(second))) else { continue };
             let start = if i > 0 && self.word(i - 1, &["in", "of", "for", "between", "from"]) { i - 1 } else { i };
             self.take(start..at + 1);
-            self.side_by_side(a, b);
+            self.side_by_side(a, b, true);
             return;
         }
     }
@@ -137,6 +162,25 @@ impl Phrases<'_> {
         Some(if a.first < b.first { (a, b) } else { (b, a) })
     }
 
+    /// "between 2023 and 2024", "from May to June": the first and the last unit of a period that names both.
+    fn ends(&self, i: usize, period: Days) -> Option<(Days, Days)> {
+        let words: Vec<&str> = self.tokens[i].folded.split(' ').collect();
+        if !matches!(words.first(), Some(&("between" | "from"))) {
+            return None;
+        }
+        let said = |list: &[&str]| words.iter().any(|w| list.iter().any(|known| w.starts_with(known)));
+        let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+        let grain = if said(&["q1", "q2", "q3", "q4", "quarter"]) {
+            Grain::Quarter
+        } else if said(&months) {
+            Grain::Month
+        } else {
+            Grain::Year
+        };
+        let (earlier, later) = (unit_of(period.first, grain)?, unit_of(period.last, grain)?);
+        (earlier.apart(later) && earlier.first == period.first && later.last == period.last).then_some((earlier, later))
+    }
+
     /// One period: beside the one before, or beside the same of the year before.
     fn beside_the_one(&mut self, i: usize, period: Days) {
         if self.find_grain().is_some() || self.find(lexicon().analytic.trend.iter().map(String::as_str)).is_some() {
@@ -147,13 +191,13 @@ impl Phrases<'_> {
             let Some(earlier) = period.earlier(Grain::Year, 1) else { return };
             self.take(range);
             self.take(i..i + 1);
-            return self.side_by_side(earlier, period);
+            return self.side_by_side(earlier, period, true);
         }
         if let Some(range) = self.find(BEFORE) {
             let Some(earlier) = period.before() else { return };
             self.take(range);
             self.take(i..i + 1);
-            return self.side_by_side(earlier, period);
+            return self.side_by_side(earlier, period, true);
         }
         if let Some((range, grain)) = over {
             let earlier = match grain {
@@ -164,7 +208,7 @@ impl Phrases<'_> {
             let Some(earlier) = earlier else { return };
             self.take(range);
             self.take(i..i + 1);
-            return self.side_by_side(earlier, period);
+            return self.side_by_side(earlier, period, true);
         }
         let relative =
             matches!(self.tokens[i].kind, TokenKind::Time(time) if self.ground.analysis.times[time].relative);
@@ -176,7 +220,7 @@ impl Phrases<'_> {
             let Some(later) = period.unit().and_then(|unit| unit_of(self.ground.analysis.as_of, unit)) else { return };
             if later.apart(period) {
                 self.take(i..i + 1);
-                return self.side_by_side(period, later);
+                return self.side_by_side(period, later, true);
             }
         }
         let moved = (0..self.tokens.len()).any(|j| {
@@ -184,7 +228,7 @@ impl Phrases<'_> {
         });
         if moved && let Some(earlier) = period.before() {
             self.take(i..i + 1);
-            self.side_by_side(earlier, period);
+            self.side_by_side(earlier, period, true);
         }
     }
 
@@ -225,14 +269,14 @@ impl Phrases<'_> {
         if let Some((range, _)) = over {
             self.take(range);
         }
-        self.side_by_side(earlier, later);
+        self.side_by_side(earlier, later, false);
     }
 
     /// Takes the words of the comparison and says what is asked of it.
-    fn side_by_side(&mut self, earlier: Days, later: Days) {
+    fn side_by_side(&mut self, earlier: Days, later: Days, compared: bool) {
         let percent =
             self.says_percent() || self.find(["growth", "grew", "grow", "grown", "growing", "fastest"]).is_some();
-        let alone = !self.compares() && !percent;
+        let alone = !compared && !self.compares() && !percent;
         self.take_bound(percent);
         self.take_order(percent);
         let _ = self.take_growth_words();
@@ -294,8 +338,16 @@ impl Phrases<'_> {
         {
             let operator =
                 if self.word(more, &["more", "higher", "better"]) { Operator::Greater } else { Operator::Less };
-            self.take(more..more + 1);
             self.take(than..than + 1);
+            // What there is more of is counted or computed; "sold more" says it by the verb.
+            if self.is_name(more + 1) && self.finder.is_table(more + 1) {
+                self.replace(more..more + 1, "number of");
+            } else if self.is_name(more + 1) {
+                self.take(more..more + 1);
+            } else {
+                self.replace(more..more + 1, "most");
+            }
+            self.take_things();
             self.push(Analytic::Bound { operator, number: 0.0, percent: false });
             return;
         }
@@ -309,9 +361,24 @@ impl Phrases<'_> {
                 self.is_name(i - 1) && !self.finder.is_measure(i - 1) || self.finder.is_key(i.saturating_sub(2));
             if lists && (rises || falls) && !most && of_things && !self.word(0, &["how"]) {
                 let operator = if rises { Operator::Greater } else { Operator::Less };
+                self.take_things();
                 self.push(Analytic::Bound { operator, number: 0.0, percent: false });
                 return;
             }
+        }
+    }
+
+    /// "which categories": what is compared is the key, whatever is said of it.
+    fn take_things(&mut self) {
+        let asked = self.word(0, &["which", "what"]);
+        let at = self.skip(1, &["of", "our", "the"]);
+        if !asked || !self.is_name(at) || !self.finder.is_key(at) || self.finder.is_measure(at) {
+            return;
+        }
+        let keys = self.finder.key(at);
+        if !keys.is_empty() {
+            self.take(0..at + 1);
+            self.push(Analytic::Keys(keys));
         }
     }
 
@@ -349,6 +416,7 @@ impl Phrases<'_> {
                 }
                 _ => continue,
             }
+            self.take_things();
             self.push(Analytic::Ordered { descending: rises, percent });
             return;
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::names::Target;
 use super::super::plan::Grain;
 use super::super::reading::{Finder, Ground};
 use super::super::tokens::{Token, TokenKind};
@@ -18,7 +19,7 @@ pub struct Phrases<'a> {
 }
 
 /// A name that a word links to as surely as this is that name, not a cue.
-const SURE: f64 = 0.9;
+const SURE: f64 = 0.97;
 
 impl<'a> Phrases<'a> {
     pub fn new(tokens: Vec<Token>, ground: Ground<'a>) -> Self {
@@ -159,7 +160,7 @@ impl<'a> Phrases<'a> {
                 ("annual", Grain::Year),
                 ("annually", Grain::Year),
             ];
-            if let Some((_, grain)) = adverb.iter().find(|(word, _)| self.word(i, &[word])) {
+            if let Some((_, grain)) = adverb.iter().find(|(word, _)| self.is_adverb(i, word)) {
                 return Some((i..i + 1, *grain));
             }
             if self.grain(i).is_some() && self.word(i + 1, &["by", "after"]) && self.grain(i + 2) == self.grain(i) {
@@ -171,6 +172,19 @@ impl<'a> Phrases<'a> {
             let plural = self.word(i, &["over"]);
             let whole = !plural || self.tokens.get(at).is_some_and(|t| t.folded != t.lemma);
             Some((i..at + 1, self.grain(at).filter(|_| whole)?))
+        })
+    }
+
+    /// The word is the adverb, though a column may hold it as a value ("monthly plan") if its name does not follow.
+    fn is_adverb(&self, i: usize, word: &str) -> bool {
+        let Some(token) = self.tokens.get(i).filter(|t| t.folded == word && !self.taken[i]) else { return false };
+        let TokenKind::Value(value) = token.kind else { return self.is_cue(i) };
+        let columns: Vec<_> = self.ground.analysis.values[value].hits.iter().map(|h| h.column).collect();
+        let next = self.tokens.get(i + 1).map_or(&[][..], Token::links);
+        !next.iter().any(|link| match link.target {
+            Target::Column(id) => columns.contains(&id),
+            Target::Table(table) => columns.iter().any(|c| c.table == table),
+            Target::Metric(_) => false,
         })
     }
 

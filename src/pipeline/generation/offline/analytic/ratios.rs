@@ -1,12 +1,58 @@
 //! Two measures in one figure: ratios, differences.
 
-use super::super::plan::Arithmetic;
+use super::super::plan::{Arithmetic, Function};
 use super::Analytic;
 use super::phrases::Phrases;
 
 impl Phrases<'_> {
     pub fn take_ratios(&mut self) {
-        let _ = self.take_ratio_of() || self.take_divided() || self.take_per();
+        let _ = self.take_price_comparison()
+            || self.take_weighted()
+            || self.take_ratio_of()
+            || self.take_divided()
+            || self.take_per();
+    }
+
+    /// "price index against X", "price gap to X": our price and theirs, where no column holds the figure itself.
+    fn take_price_comparison(&mut self) -> bool {
+        for (word, operator) in
+            [("index", Arithmetic::Percent), ("gap", Arithmetic::Difference), ("gaps", Arithmetic::Difference)]
+        {
+            let Some(at) = (1..self.tokens.len()).find(|i| self.word(*i, &[word])) else { continue };
+            if !self.is_name(at - 1) || !self.finder.is_measure(at - 1) {
+                continue;
+            }
+            let Some((own, other)) = self.finder.own_and_other_price() else { continue };
+            let end = self.skip(
+                at + 1,
+                &[
+                    "against", "to", "vs", "versus", "with", "compared", "between", "us", "and", "our", "price",
+                    "from", "of",
+                ],
+            );
+            self.take(at..end);
+            let mean = |id| super::Expr::aggregate(Function::Average, id);
+            self.push(Analytic::Instead(super::Expr::arithmetic(operator, mean(own), mean(other))));
+            return true;
+        }
+        false
+    }
+
+    /// "average elasticity weighted by revenue".
+    fn take_weighted(&mut self) -> bool {
+        let Some(range) = self.find(["weighted by", "weighted with"]) else { return false };
+        let measure = (0..range.start).rev().find(|i| self.is_name(*i) && self.finder.is_measure(*i));
+        let weight = self.skip(range.end, &["the", "total", "our"]);
+        let (Some(measure), true) = (measure, self.finder.is_measure(weight)) else { return false };
+        let (Some(what), Some(by)) = (self.finder.measured_column(measure), self.finder.measured_column(weight)) else {
+            return false;
+        };
+        self.take(range.start..weight + 1);
+        let column = super::Expr::Column;
+        let sum = |of| super::Expr::Aggregate { function: Function::Sum, distinct: false, of: Box::new(of) };
+        let products = sum(super::Expr::arithmetic(Arithmetic::Product, column(what), column(by)));
+        self.push(Analytic::Instead(super::Expr::arithmetic(Arithmetic::Ratio, products, sum(column(by)))));
+        true
     }
 
     /// "ratio of A to B", "difference between A and B".

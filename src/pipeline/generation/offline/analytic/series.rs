@@ -218,7 +218,8 @@ impl Phrases<'_> {
             if asked && superlative {
                 let start = if i > 1 && self.word(i - 2, &["in", "on", "during"]) { i - 2 } else { before };
                 self.take(start..i + 1);
-                self.push(Analytic::Best { grain, descending: None, rows: None });
+                let plural = self.tokens[i].folded != self.tokens[i].lemma;
+                self.push(Analytic::Best { grain, descending: None, rows: (!plural).then_some(1) });
                 return;
             }
             let Some(at) = near else { continue };

@@ -131,7 +131,7 @@ impl Reader<'_> {
     }
 
     /// A price called ours and another one in the same table.
-    fn own_and_other_price(&self) -> Option<(ColumnId, ColumnId)> {
+    pub(super) fn own_and_other_price(&self) -> Option<(ColumnId, ColumnId)> {
         let schema = self.ground.schema;
         let price = |c: &ColumnId| schema.profile(*c).semantic == SemanticType::UnitPrice;
         let says = |c: &ColumnId, list: &[&str]| {

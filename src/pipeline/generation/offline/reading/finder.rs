@@ -39,6 +39,11 @@ impl<'a> Finder<'a> {
         self.0.group_key(i)
     }
 
+    /// Our price and another's in one table.
+    pub fn own_and_other_price(&self) -> Option<(ColumnId, ColumnId)> {
+        self.0.own_and_other_price()
+    }
+
     pub fn is_table(&self, i: usize) -> bool {
         self.0.is_name(i) && self.0.is_table(i)
     }

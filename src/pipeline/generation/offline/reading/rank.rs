@@ -241,6 +241,12 @@ impl Reader<'_> {
         let number = (i > 0).then(|| self.count_at(i - 1)).flatten();
         let at = self.skip(i + 1, &["total", "overall", "the", "of"]);
         let (measure, end) = self.measure_phrase(at)?;
+        // "the highest total cost" adds up even what else is averaged.
+        let summed = (i + 1..at).any(|j| self.word_at(j, &["total", "overall"]));
+        let measure = match measure {
+            Measure::Plain(j) if summed => Measure::Aggregate(super::Function::Sum, j),
+            other => other,
+        };
         // "the most observations" counts rows, though the word links to their date.
         let measure = match measure {
             Measure::Plain(j) if self.word_at(i, &["most", "least", "fewest"]) => {

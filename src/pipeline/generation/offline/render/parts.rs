@@ -225,6 +225,8 @@ impl Renderer<'_> {
 /// A sum, mean or count that repeated rows would change.
 fn is_multiplied(leaf: &Expr) -> bool {
     match leaf {
+        // Weights repeat what they weigh on purpose.
+        Expr::Aggregate { of, .. } if matches!(**of, Expr::Arithmetic { .. }) => false,
         Expr::Aggregate { function, distinct, .. } => {
             !distinct && matches!(function, Function::Sum | Function::Average | Function::Count)
         }
