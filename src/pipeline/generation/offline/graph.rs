@@ -76,7 +76,8 @@ impl Graph {
         let cost = if key.declared { DECLARED } else { INFERRED };
         let unique = schema.is_primary_key(key.to) || schema.profile(key.to).unique || schema.profile(key.to).rows == 0;
         let forth = Edge { from: key.from, to: key.to, fans_out: !unique, declared: key.declared, cost };
-        let back = Edge { from: key.to, to: key.from, fans_out: !key.one_to_one, ..forth };
+        let one_each = key.one_to_one || schema.profile(key.from).unique;
+        let back = Edge { from: key.to, to: key.from, fans_out: !one_each, ..forth };
         self.edges[key.from.table.0].push(forth);
         if key.from.table != key.to.table {
             self.edges[key.to.table.0].push(back);

@@ -82,6 +82,12 @@ impl OfflineEngine {
         };
         let (mut reading, ranking) = match read {
             Ok(read) => read,
+            Err(Unreadable::Nothing) if !phrases.is_empty() => {
+                return Generated::Abstain {
+                    reason: "it is not said what is to be computed".to_owned(),
+                    nearest: nearest(),
+                };
+            }
             Err(unreadable) => return declined(unreadable, analysis, nearest()),
         };
         match analytic::apply(&phrases, reading.query, ground, knowledge) {

@@ -63,6 +63,18 @@ impl Editor<'_> {
         let percent = function == Function::Average && matches!(semantic, SemanticType::Percent | SemanticType::Ratio);
         let summed = function == Function::Sum && semantic.is_additive();
         let words = identifier_words(&self.ground.schema.column(id).name);
+        if summed && !self.reaches_keys(id.table) {
+            // The same sum in a table that the keys do reach.
+            let schema = self.ground.schema;
+            let name = words.join(" ");
+            let other = schema
+                .table_ids()
+                .filter(|t| *t != id.table && !schema.table(*t).is_view && self.reaches_keys(*t))
+                .find_map(|t| self.additive(t, &name));
+            if let Some(other) = other {
+                return Some(Expr::aggregate(Function::Sum, other));
+            }
+        }
         let formula = lexicon().formulas.iter().find(|f| f.names.iter().any(|name| names(&words, name)))?;
         if percent {
             let own = self.parts(formula, id.table).filter(|_| self.reaches_keys(id.table));

@@ -49,6 +49,7 @@ impl Phrases<'_> {
                 continue;
             }
             let end = self.phrase(i, "compared to").or_else(|| self.phrase(i, "compared with")).unwrap_or(i + 1);
+            self.read_as_values(i - 1, end);
             let column = self.common_column(i - 1, end);
             if let Some(column) = column {
                 self.push_key(Expr::Column(column));
@@ -68,6 +69,23 @@ impl Phrases<'_> {
             self.take(range);
             self.push_key(Expr::Column(column));
             self.replace(and..and + 1, "and");
+        }
+    }
+
+    /// "highly elastic vs elastic": beside a value, a word that is a value of the same column is that value.
+    fn read_as_values(&mut self, a: usize, b: usize) {
+        for (value, other) in [(a, b), (b, a)] {
+            let Some(TokenKind::Value(known)) = self.tokens.get(value).map(|t| t.kind.clone()) else { continue };
+            let Some(token) = self.tokens.get(other).filter(|t| matches!(t.kind, TokenKind::Name(_) | TokenKind::Word))
+            else {
+                continue;
+            };
+            let mentions = &self.ground.analysis.values;
+            let shared =
+                |at: usize| mentions[at].hits.iter().any(|h| mentions[known].hits.iter().any(|k| k.column == h.column));
+            if let Some(at) = (0..mentions.len()).find(|at| mentions[*at].words == token.words && shared(*at)) {
+                self.tokens[other].kind = TokenKind::Value(at);
+            }
         }
     }
 

@@ -355,7 +355,7 @@ impl Phrases<'_> {
         let lists = self.word(0, &["which", "list", "show", "what"]) || self.is_name(0);
         for i in 1..self.tokens.len() {
             let rises = self.word(i, &["grew", "increased", "rose", "gained", "improved"]);
-            let falls = self.word(i, &["declined", "dropped", "fell", "decreased", "shrank"]);
+            let falls = self.word(i, &["declined", "dropped", "fell", "decreased", "shrank", "lost"]);
             let most = self.word(i + 1, &["most", "fastest", "the"]) || self.word(i + 2, &["most"]);
             let of_things =
                 self.is_name(i - 1) && !self.finder.is_measure(i - 1) || self.finder.is_key(i.saturating_sub(2));

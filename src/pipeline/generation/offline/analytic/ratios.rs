@@ -3,6 +3,7 @@
 use super::super::plan::{Arithmetic, Function};
 use super::Analytic;
 use super::phrases::Phrases;
+use crate::schema::{ColumnId, SemanticType};
 
 impl Phrases<'_> {
     pub fn take_ratios(&mut self) {
@@ -40,19 +41,45 @@ impl Phrases<'_> {
 
     /// "average elasticity weighted by revenue".
     fn take_weighted(&mut self) -> bool {
-        let Some(range) = self.find(["weighted by", "weighted with"]) else { return false };
-        let measure = (0..range.start).rev().find(|i| self.is_name(*i) && self.finder.is_measure(*i));
-        let weight = self.skip(range.end, &["the", "total", "our"]);
-        let (Some(measure), true) = (measure, self.finder.is_measure(weight)) else { return false };
-        let (Some(what), Some(by)) = (self.finder.measured_column(measure), self.finder.measured_column(weight)) else {
+        let (measure, weight, taken) = if let Some(range) = self.find(["weighted by", "weighted with"]) {
+            let measure = (0..range.start).rev().find(|i| self.is_name(*i) && self.average_of(*i).is_some());
+            let weight = self.skip(range.end, &["the", "total", "our"]);
+            let Some(measure) = measure else { return false };
+            (measure, weight, range.start..weight + 1)
+        } else if let Some(at) = (1..self.tokens.len()).find(|i| self.word(*i, &["weighted"])) {
+            let measure = self.skip(at + 1, &["average", "mean", "avg"]);
+            (measure, at - 1, at - 1..at + 1)
+        } else {
             return false;
         };
-        self.take(range.start..weight + 1);
+        if !self.is_name(measure) || !self.is_name(weight) || !self.finder.is_measure(weight) {
+            return false;
+        }
+        let (Some(what), Some(by)) = (self.average_of(measure), self.finder.measured_column(weight)) else {
+            return false;
+        };
+        self.take(taken);
+        // A percent that is a quotient of sums is weighted by its whole already.
+        if matches!(self.ground.schema.profile(what).semantic, SemanticType::Percent) {
+            return true;
+        }
         let column = super::Expr::Column;
         let sum = |of| super::Expr::Aggregate { function: Function::Sum, distinct: false, of: Box::new(of) };
         let products = sum(super::Expr::arithmetic(Arithmetic::Product, column(what), column(by)));
         self.push(Analytic::Instead(super::Expr::arithmetic(Arithmetic::Ratio, products, sum(column(by)))));
         true
+    }
+
+    /// The column that a name averages.
+    fn average_of(&mut self, i: usize) -> Option<ColumnId> {
+        let mut figure = self.finder.measure(i)?.0;
+        loop {
+            figure = match figure {
+                super::Expr::Column(id) => return Some(id),
+                super::Expr::Aggregate { of, .. } | super::Expr::Magnitude(of) => *of,
+                _ => return None,
+            };
+        }
     }
 
     /// "ratio of A to B", "difference between A and B".
@@ -128,15 +155,13 @@ impl Phrases<'_> {
             }
             let at = self.skip(i + 1, &["the", "each"]);
             if self.is_name(at)
-                && self.finder.is_measure(at)
-                && !self.finder.is_key(at)
+                && (self.finder.is_measure(at) && !self.finder.is_key(at) || self.finder.names_a_sum(at))
                 && self.is_measure_or_count(i - 1)
             {
                 let same = self.finder.measured_column(i - 1).zip(self.finder.measured_column(at));
                 let schema = self.ground.schema;
                 // A price is per unit already.
-                let price = same
-                    .is_some_and(|(left, _)| schema.profile(left).semantic == crate::schema::SemanticType::UnitPrice);
+                let price = same.is_some_and(|(left, _)| schema.profile(left).semantic == SemanticType::UnitPrice);
                 let Some((right, end)) = self.finder.measure(at) else { continue };
                 self.take(i..end);
                 if !price {

@@ -24,6 +24,11 @@ impl<'a> Finder<'a> {
         self.0.is_name(i) && self.0.is_measure(i)
     }
 
+    /// The token is as good a name of a sum as of anything else.
+    pub fn names_a_sum(&self, i: usize) -> bool {
+        self.0.is_name(i) && self.0.names_a_sum(i)
+    }
+
     /// The column of numbers that the token names.
     pub fn measured_column(&self, i: usize) -> Option<ColumnId> {
         self.0.best_column(i, Role::Measure).map(|(id, _)| id)

@@ -1,9 +1,9 @@
 //! Flags as conditions: "on promotion", "insured shipments", "not insured".
 
-use super::super::plan::{Operand, Operator, Predicate};
+use super::super::plan::{Expr, Operand, Operator, Predicate};
 use super::super::tokens::TokenKind;
 use super::resolve::Role;
-use super::{Reader, column};
+use super::{GroupKey, Reader, column};
 use crate::schema::{ColumnId, SemanticType, Value};
 
 impl Reader<'_> {
@@ -36,6 +36,31 @@ impl Reader<'_> {
             let right = Operand::Value(self.flag_value(id, negated.is_none()));
             self.frame.filters.push(Predicate::Compare { left: column(id), operator: Operator::Equal, right });
         }
+    }
+
+    /// "during promotion and outside it": both sides of a flag are groups.
+    pub(super) fn group_by_contrary_flags(&mut self) {
+        let mut seen: Vec<(ColumnId, Value, usize)> = Vec::new();
+        for (at, predicate) in self.frame.filters.iter().enumerate() {
+            if let Predicate::Compare {
+                left: Expr::Column(id),
+                operator: Operator::Equal,
+                right: Operand::Value(value),
+            } = predicate
+                && self.is_flag(*id)
+            {
+                seen.push((*id, value.clone(), at));
+            }
+        }
+        let contrary = seen.iter().enumerate().find_map(|(n, (id, value, at))| {
+            let (_, _, other) = seen[n + 1..].iter().find(|(i, v, _)| i == id && v != value)?;
+            Some((*id, *at, *other))
+        });
+        let Some((id, first, second)) = contrary else { return };
+        self.frame.filters.remove(second);
+        self.frame.filters.remove(first);
+        let token = (0..self.tokens.len()).find(|i| self.best_column(*i, Role::Filter).is_some_and(|(c, _)| c == id));
+        self.frame.groups.extend(token.map(GroupKey::Token));
     }
 
     fn is_flag(&self, id: ColumnId) -> bool {

@@ -73,9 +73,9 @@ impl Reader<'_> {
             match key {
                 GroupKey::Token(i) => {
                     for expr in self.group_key(i) {
-                        if !groups.contains(&expr) {
-                            groups.push(expr);
-                        }
+                        // "by department and category": two words are two columns.
+                        let key = if groups.contains(&expr) { self.other_key(i, &groups) } else { Some(expr) };
+                        groups.extend(key);
                     }
                 }
                 GroupKey::Grain(grain) => {
@@ -91,6 +91,20 @@ impl Reader<'_> {
             }
         }
         groups
+    }
+
+    /// The next column that a key could be.
+    fn other_key(&self, i: usize, taken: &[Expr]) -> Option<Expr> {
+        let links = self.tokens[i].links();
+        let best = links.first()?.score;
+        links.iter().find_map(|link| match link.target {
+            Target::Column(id)
+                if link.score >= best - 0.25 && !taken.contains(&column(id)) && !self.semantic(id).is_measure() =>
+            {
+                Some(column(id))
+            }
+            _ => None,
+        })
     }
 
     /// A key by a column is the column; by a table it is the rows' display column.
@@ -350,7 +364,11 @@ impl Reader<'_> {
         if (0..self.tokens.len()).any(|i| self.phrase_at(i, "which of").is_some()) {
             return false;
         }
-        let head = (0..self.tokens.len()).find(|i| self.is_name(*i));
+        let head = (0..self.tokens.len()).find(|i| self.is_name(*i) && !self.is_measure(*i));
+        if head.is_none() && self.frame.rank.as_ref().is_some_and(|r| r.word.contains("sell")) {
+            return self.frame.rank.as_ref().is_some_and(|r| r.word.ends_with('s'));
+        }
+        let head = head.or_else(|| (0..self.tokens.len()).find(|i| self.is_name(*i)));
         head.is_some_and(|i| {
             let words = &self.ground.analysis.words[self.tokens[i].words.clone()];
             words.last().is_some_and(|w| w.folded != w.lemma)

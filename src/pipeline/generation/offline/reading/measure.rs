@@ -14,6 +14,12 @@ impl Reader<'_> {
             if self.used[i] {
                 continue;
             }
+            // "product count"
+            if self.is_table(i) && self.word_at(i + 1, &["count", "counts"]) && !self.used[i + 1] {
+                self.mark(i..i + 2);
+                self.frame.measures.push(self.count_measure(i));
+                continue;
+            }
             let start = [
                 "how many",
                 "total number of",

@@ -193,6 +193,7 @@ impl Reader<'_> {
         self.read_patterns();
         self.read_values();
         self.read_flag_conditions(false);
+        self.group_by_contrary_flags();
         self.read_flags();
         self.read_outputs();
     }

@@ -3,15 +3,26 @@
 use super::super::names::Target;
 use super::super::plan::{Expr, Operand, Predicate, Select};
 use super::resolve::Role;
-use super::{Measure, Reader, Unreadable, column};
+use super::{GroupKey, Measure, Reader, Unreadable, column};
 use crate::language::identifier_words;
-use crate::schema::{SemanticType, TableId, Value};
+use crate::schema::{ColumnId, SemanticType, TableId, Value};
 
 impl Reader<'_> {
     /// "best sellers" names nothing but what is sold: the named things that the measure's table refers to.
     pub(super) fn sellers(&mut self) -> Vec<Expr> {
-        let Some(Measure::Column(id)) = self.frame.rank.as_ref().and_then(|r| r.measure.clone()) else {
-            return Vec::new();
+        let rank = self.frame.rank.clone();
+        let id = match rank.as_ref().and_then(|r| r.measure.clone()) {
+            Some(Measure::Column(id)) => id,
+            // "top 10 by revenue": what is sold, not ten of its rows.
+            Some(Measure::Plain(i))
+                if rank.is_some_and(|r| r.limit.is_some_and(|n| n > 1) || r.word.contains("sell")) =>
+            {
+                match self.best_column(i, Role::Measure) {
+                    Some((id, _)) if self.semantic(id).is_additive() => id,
+                    _ => return Vec::new(),
+                }
+            }
+            _ => return Vec::new(),
         };
         // "cheapest milk": the named things that the value is a value of.
         for predicate in &self.frame.filters {
@@ -54,17 +65,25 @@ impl Reader<'_> {
     /// Columns asked for outright, and tables that stand for their rows.
     pub(super) fn output_columns(&mut self) -> Vec<Expr> {
         let outputs = self.frame.outputs.clone();
+        // What is shown by month or within a period is a number rather than a word for it.
+        let in_time = !self.frame.times.is_empty() || self.frame.groups.iter().any(|g| matches!(g, GroupKey::Grain(_)));
         let mut columns: Vec<Expr> = Vec::new();
         let mut tables: Vec<(usize, TableId)> = Vec::new();
         for i in outputs {
             if let Some(Target::Metric(metric)) = self.tokens[i].links().first().map(|l| l.target) {
                 self.record(i, self.tokens[i].links()[0].score);
                 columns.push(Expr::Metric(metric));
+            } else if let Some(id) = self.measure_of_groups(i) {
+                self.record(i, self.tokens[i].links()[0].score);
+                if !columns.contains(&column(id)) {
+                    columns.push(column(id));
+                }
             } else if self.is_table(i) {
                 if let Some(table) = self.resolve_table(i) {
                     tables.push((i, table));
                 }
-            } else if let Some(id) = self.resolve(i, Role::Output)
+            } else if let Some(id) =
+                self.resolve(i, if in_time && self.names_a_sum(i) { Role::Measure } else { Role::Output })
                 && !columns.contains(&column(id))
             {
                 columns.push(column(id));
@@ -94,6 +113,16 @@ impl Reader<'_> {
             return display.into_iter().chain(columns).collect();
         }
         columns
+    }
+
+    /// "profit by store", "revenue and profit": a table that is about measures stands for the one that it is called by.
+    fn measure_of_groups(&self, i: usize) -> Option<ColumnId> {
+        let table = self.table_of(i).filter(|t| self.is_table(i) && self.is_about_measures(*t))?;
+        let joined = i > 1 && self.word_at(i - 1, &["and", ","]) && self.is_name(i - 2) && self.is_measure(i - 2);
+        if self.frame.groups.is_empty() && !joined || self.has_one_row_each(table) {
+            return None;
+        }
+        self.named_measure(i, table).filter(|id| self.semantic(*id).is_additive())
     }
 
     /// "products with their price": the table comes first and its rows are asked for beside the columns.

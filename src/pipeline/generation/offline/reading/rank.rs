@@ -83,7 +83,7 @@ impl Reader<'_> {
     /// The M of "top 10 ... by M", looked for up to the end of the phrase.
     fn rank_by(&mut self, from: usize) {
         for i in from..self.tokens.len() {
-            let by = if self.word_at(i, &["by"]) {
+            let by = if self.word_at(i, &["by", "("]) {
                 Some(i + 1)
             } else {
                 [
@@ -145,6 +145,10 @@ impl Reader<'_> {
             rank.limit = Some(number);
             rank.show = true;
             self.used[i - 1] = true;
+        }
+        // "best selling by revenue", "best seller (units)"
+        if adjective.positive == "selling" || adjective.positive == "slow-selling" {
+            self.rank_by(end);
         }
         if let Some((measure, named_end)) = named
             && named_end == end + 1

@@ -211,6 +211,15 @@ impl Reader<'_> {
                 .is_some_and(|(c, score)| self.semantic(c).is_measure() && score >= best - 0.3)
     }
 
+    /// A number that adds up, of which the phrase is as good a name as of what else it could be ("units").
+    pub(super) fn names_a_sum(&self, i: usize) -> bool {
+        let Some(token) = self.token(i) else { return false };
+        let best = token.links().first().map_or(0.0, |l| l.score);
+        let summed =
+            |l: &super::super::names::Link| matches!(l.target, Target::Column(c) if self.semantic(c).is_additive());
+        token.links().iter().any(|l| summed(l) && l.score >= best - 0.02)
+    }
+
     /// The measure that a table is about, for rankings "by elasticity" where the table is called so: the one whose name
     /// shares a word with the token, else the first.
     pub(super) fn subject_measure(&self, i: usize, table: TableId) -> Option<ColumnId> {

@@ -23,7 +23,13 @@ impl Renderer<'_> {
     /// True if a join would repeat rows that are added up, and each measure can be added up alone.
     pub(super) fn needs_parts(&self, select: &Select) -> bool {
         let parts = self.parts(select);
-        if parts.len() < 2 {
+        let weighted =
+            |leaf: &Expr| matches!(leaf, Expr::Aggregate { of, .. } if matches!(**of, Expr::Arithmetic { .. }));
+        // A weighted mean wants its weights repeated; a key that some part lacks cannot be shown for it.
+        if parts.len() < 2
+            || parts.iter().flat_map(|part| &part.leaves).any(weighted)
+            || !parts.iter().all(|part| self.bears_keys(part, select))
+        {
             return false;
         }
         let Ok((tree, _)) = self.joins(select) else { return false };
@@ -98,6 +104,7 @@ impl Renderer<'_> {
             let on: Vec<String> = shared
                 .iter()
                 .zip(&labels)
+                .filter(|(key, _)| !self.follows_from_a_key(key, &shared))
                 .filter_map(|(key, label)| {
                     let (_, other) = first.iter().find(|(known, _)| known == key)?;
                     Some(format!("{alias}.{label} IS {other}"))
@@ -166,6 +173,12 @@ impl Renderer<'_> {
         select.group.iter().chain(shown).filter_map(|key| self.rehomed(key, part)).collect()
     }
 
+    /// Every key but those of time can be given to the part's rows without repeating them.
+    fn bears_keys(&self, part: &Part, select: &Select) -> bool {
+        let timeless = |key: &&Expr| !matches!(key, Expr::Time { .. });
+        select.group.iter().filter(timeless).all(|key| self.rehomed(key, part).is_some())
+    }
+
     /// A key as the part has it: calendar units are those of its own date.
     fn rehomed(&self, key: &Expr, part: &Part) -> Option<Expr> {
         let key = match key {
@@ -199,6 +212,15 @@ impl Renderer<'_> {
         }
     }
 
+    /// A column of a row whose key is there too.
+    fn follows_from_a_key(&self, key: &Expr, keys: &[Expr]) -> bool {
+        let Expr::Column(id) = key else { return false };
+        match self.schema.table(id.table).primary_key.as_slice() {
+            [one] if *one != id.column => keys.contains(&Expr::Column(ColumnId { table: id.table, column: *one })),
+            _ => false,
+        }
+    }
+
     fn reaches(&self, part: &Part, table: TableId) -> bool {
         part.home.contains(&table)
             || part.home.first().is_some_and(|home| {
@@ -225,8 +247,6 @@ impl Renderer<'_> {
 /// A sum, mean or count that repeated rows would change.
 fn is_multiplied(leaf: &Expr) -> bool {
     match leaf {
-        // Weights repeat what they weigh on purpose.
-        Expr::Aggregate { of, .. } if matches!(**of, Expr::Arithmetic { .. }) => false,
         Expr::Aggregate { function, distinct, .. } => {
             !distinct && matches!(function, Function::Sum | Function::Average | Function::Count)
         }
