@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::analytic::Days;
 use super::plan::{Arithmetic, Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator, Window};
 use super::reading::grain_name;
 use crate::knowledge::Knowledge;
@@ -88,6 +89,9 @@ impl Explainer<'_> {
             Expr::Time { column, grain } => format!("{} of {}", grain_name(*grain), self.column(*column)),
             Expr::Magnitude(of) => format!("size of {}", self.expr(of)),
             Expr::Share(of) => format!("share of {}", self.expr(of)),
+            Expr::Filtered { of, filter } if only_period(filter).is_some() => {
+                format!("{} in {}", self.expr(of), only_period(filter).unwrap_or_default())
+            }
             Expr::Filtered { of, filter } => {
                 let filter: Vec<String> = filter.iter().map(|p| self.predicate(p)).collect();
                 format!("{} where {}", self.expr(of), filter.join(" and "))
@@ -147,9 +151,13 @@ impl Explainer<'_> {
                 Expr::Filtered { of: a, filter: now },
                 Expr::Filtered { of: b, filter: before },
             ) if a == b => {
-                let words =
-                    |filter: &[Predicate]| filter.iter().map(|p| self.predicate(p)).collect::<Vec<_>>().join(" and ");
-                Some(format!("change of {}{unit} from where {} to where {}", self.expr(a), words(before), words(now)))
+                let words = |filter: &[Predicate]| {
+                    only_period(filter).unwrap_or_else(|| {
+                        let told: Vec<String> = filter.iter().map(|p| self.predicate(p)).collect();
+                        format!("where {}", told.join(" and "))
+                    })
+                };
+                Some(format!("change of {}{unit} from {} to {}", self.expr(a), words(before), words(now)))
             }
             (Arithmetic::Percent, part, Expr::Over { window: Window::Total(keys), of }) if **of == *part => {
                 let keys: Vec<String> = keys.iter().map(|key| self.expr(key)).collect();
@@ -228,6 +236,12 @@ impl Explainer<'_> {
     fn table(&self, table: TableId) -> String {
         self.schema.table(table).name.replace('_', " ")
     }
+}
+
+/// The only condition is a period: its name.
+fn only_period(filter: &[Predicate]) -> Option<String> {
+    let [Predicate::Period { first: Some(first), last: Some(last), .. }] = filter else { return None };
+    Some(Days::new(first.parse().ok()?, last.parse().ok()?).told())
 }
 
 fn value_text(value: &Value) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, qualified_names};
 use crate::language::{fold, identifier_words, lemma, lexicon};
 use crate::schema::{ColumnId, Schema, SemanticType, TableId};
 
@@ -28,6 +28,8 @@ pub struct Names {
     phrases: HashMap<String, Vec<Link>>,
     /// Metrics have no place in the schema, so their names are kept for explanations.
     pub metrics: Vec<String>,
+    /// Tables that each metric is computed from, the one with its date first.
+    pub metric_tables: Vec<Vec<TableId>>,
 }
 
 /// Words of a phrase at most.
@@ -233,6 +235,13 @@ impl Names {
         }
         for (i, metric) in knowledge.metrics.iter().enumerate() {
             self.metrics.push(metric.name.clone());
+            let dated =
+                metric.time_column.iter().filter_map(|name| name.split_once('.').map(|(table, _)| table.to_owned()));
+            let mut tables: Vec<TableId> = Vec::new();
+            for table in dated.chain(qualified_names(&metric.expression).into_iter().map(|(table, _)| table)) {
+                tables.extend(schema.find_table(&table).filter(|id| !tables.contains(id)));
+            }
+            self.metric_tables.push(tables);
             for name in std::iter::once(&metric.name).chain(&metric.synonyms) {
                 self.add(&phrase_words(name), Target::Metric(i), TAUGHT);
             }

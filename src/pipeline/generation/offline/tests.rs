@@ -3,6 +3,7 @@
 //! The questions: `tests/cases/offline/`.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use crate::knowledge::Knowledge;
 use crate::pipeline::analysis::analyse;
 use crate::pipeline::generation::Generated;
 use crate::schema::{Column, ColumnId, ColumnProfile, ForeignKey, Schema, Table, TableId, Value};
+use crate::shop;
 
 macro_rules! cases {
     ($name:literal, $end:literal) => {
@@ -48,6 +50,16 @@ fn reads_analytic_questions_about_a_power_company() {
     hold(cases!("power", ".sql"), cases!("power", ".toml"));
 }
 
+#[test]
+fn reads_analytic_questions_about_the_shop() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    shop::write(&path, shop::Scale::Small, shop::DEFAULT_SEED, &|_| {}).unwrap();
+    shop::write_knowledge(&folder.path().join("taught")).unwrap();
+    let knowledge = Knowledge::read(&folder.path().join("taught")).unwrap();
+    ask(&Asked::of(folder, &path, knowledge), cases!("shop", ".toml"));
+}
+
 /// A file of questions about one database.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,8 +84,11 @@ struct Case {
 
 /// Asks every question of a file; fails with all that went wrong.
 fn hold(data: &str, cases: &str) {
+    ask(&Asked::new(data), cases);
+}
+
+fn ask(asked: &Asked, cases: &str) {
     let file: File = toml::from_str(cases).unwrap();
-    let asked = Asked::new(data);
     let mut faults = String::new();
     let mut wrong = 0;
     for case in &file.case {
@@ -89,6 +104,7 @@ struct Asked {
     _folder: TempDir,
     database: Database,
     schema: Schema,
+    knowledge: Knowledge,
     engine: OfflineEngine,
 }
 
@@ -97,16 +113,21 @@ impl Asked {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("asked.db");
         make(&path, data);
-        let database = Database::open(&path).unwrap();
-        let schema = database.read_schema().unwrap();
-        let engine = OfflineEngine::new(&schema, &Knowledge::default());
-        Self { _folder: folder, database, schema, engine }
+        Self::of(folder, &path, Knowledge::default())
+    }
+
+    fn of(folder: TempDir, path: &Path, knowledge: Knowledge) -> Self {
+        let database = Database::open(path).unwrap();
+        let mut schema = database.read_schema().unwrap();
+        knowledge.teach(&mut schema);
+        let engine = OfflineEngine::new(&schema, &knowledge);
+        Self { _folder: folder, database, schema, knowledge, engine }
     }
 
     /// What is wrong with the answer, if anything is.
     fn fault(&self, case: &Case, as_of: &str) -> Option<String> {
         let analysis = analyse(&case.question, &self.schema, as_of.parse().unwrap());
-        let generated = self.engine.write(&analysis, &self.schema, &Knowledge::default(), &Thresholds::default());
+        let generated = self.engine.write(&analysis, &self.schema, &self.knowledge, &Thresholds::default());
         let wanted = case.outcome.as_deref().unwrap_or("draft");
         let draft = match generated {
             Generated::Draft(draft) if wanted == "draft" => draft,

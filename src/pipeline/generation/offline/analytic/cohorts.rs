@@ -123,9 +123,11 @@ impl Phrases<'_> {
     pub fn take_comparable(&mut self) {
         let cues = ["like for like", "comparable", "same store", "lfl", "existing"];
         let Some(range) = self.take_first(cues) else { return };
+        let referred = |table: TableId| self.ground.schema.foreign_keys.iter().any(|k| k.to.table == table);
         let named = (range.start..=range.end).find_map(|i| {
-            let near = self.tokens.get(i).is_some_and(|t| !matches!(t.kind, TokenKind::Value(_)));
-            self.finder.table(i).filter(|_| near)
+            let thing = self.tokens.get(i).is_some_and(|t| matches!(t.kind, TokenKind::Name(_)));
+            let is_table = thing && self.finder.is_table(i) && !self.finder.is_measure(i);
+            self.finder.table(i).filter(|table| is_table && referred(*table))
         });
         if let Some(table) = named
             && self.is_name(range.end)

@@ -41,6 +41,14 @@ impl Editor<'_> {
         }) else {
             return self.tell_open_comparison();
         };
+        // Rows that stand for a week each bear one of its days.
+        let weekly = self.data_days(column).is_some_and(|days| {
+            days.length() >= 5 * self.ground.schema.profile(column).distinct.saturating_sub(1) as i64
+        });
+        if grain == Grain::Week && weekly {
+            return;
+        }
+        self.tell_late_start(column, grain);
         let Some(end) = self.last_day(column) else { return };
         let Some(unit) = unit_of(end, grain).filter(|unit| unit.last > end) else { return };
         let told = match grain {
@@ -48,6 +56,22 @@ impl Editor<'_> {
             _ => unit.told(),
         };
         self.assumptions.push(format!("{told} is not complete: the data end on {end}"));
+    }
+
+    /// The same of the first period, where the data begin well after it does.
+    fn tell_late_start(&mut self, column: ColumnId, grain: Grain) {
+        let asked = self.select.filter.iter().find_map(|p| match p {
+            Predicate::Period { first: Some(first), .. } => first.parse::<jiff::civil::Date>().ok(),
+            _ => None,
+        });
+        let Some(start) = self.data_days(column).map(|d| d.first).filter(|start| asked.is_none_or(|a| a <= *start))
+        else {
+            return;
+        };
+        let Some(unit) = unit_of(start, grain) else { return };
+        if Days::new(unit.first, start).length() * 4 > unit.length() {
+            self.assumptions.push(format!("{} is not complete: the data begin on {start}", unit.told()));
+        }
     }
 
     /// The last date of the data that the question lets in.

@@ -23,7 +23,7 @@ use super::reading::Ground;
 use super::tokens::Token;
 use crate::knowledge::Knowledge;
 use crate::schema::TableId;
-use calendar::Days;
+pub use calendar::Days;
 use phrases::Phrases;
 
 /// What an analytic phrase asks of the plan.

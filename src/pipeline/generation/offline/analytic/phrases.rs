@@ -9,6 +9,7 @@ use super::super::tokens::{Token, TokenKind};
 use super::Analytic;
 use super::calendar::Days;
 use crate::pipeline::analysis::written_number;
+use crate::schema::SemanticType;
 
 pub struct Phrases<'a> {
     pub ground: Ground<'a>,
@@ -134,7 +135,17 @@ impl<'a> Phrases<'a> {
 
     /// The calendar unit that a word names, unless a column bears that very name.
     pub fn grain(&self, i: usize) -> Option<Grain> {
-        if !self.is_cue(i) {
+        // A date that is called "week" is cut to weeks as well.
+        let dated = |token: &Token| {
+            token.links().first().is_some_and(|link| match link.target {
+                Target::Column(id) => {
+                    let semantic = self.ground.schema.profile(id).semantic;
+                    semantic.is_time() || semantic == SemanticType::Month
+                }
+                _ => false,
+            })
+        };
+        if !self.is_cue(i) && (self.is_taken(i) || !dated(&self.tokens[i])) {
             return None;
         }
         Some(match self.tokens[i].lemma.as_str() {

@@ -18,6 +18,8 @@ impl Reader<'_> {
             };
             let negated = (i.saturating_sub(2)..i)
                 .find(|j| self.word_at(*j, &["not", "without", "outside", "no", "non", "off", "un"]));
+            // The column may be called "on promotion" itself.
+            let named_so = self.tokens[i].folded.split(' ').any(|w| matches!(w, "on" | "is" | "in"));
             let placed = i > 0
                 && self.word_at(
                     i - 1,
@@ -25,7 +27,7 @@ impl Reader<'_> {
                 );
             let modifies =
                 self.is_name(i + 1) || matches!(self.token(i + 1).map(|t| &t.kind), Some(TokenKind::Value(_)));
-            if score < 0.4 || !(alone || placed || modifies || negated.is_some()) {
+            if score < 0.4 || !(alone || named_so || placed || modifies || negated.is_some()) {
                 continue;
             }
             self.used[i] = true;

@@ -34,6 +34,9 @@ impl Reader<'_> {
         let measures = self.measure_exprs();
         self.anchors.extend(tables_of(measures.iter()));
         let groups = self.group_exprs(&measures, &outputs);
+        if self.undated {
+            return Err(Unreadable::NoDate);
+        }
         let rank = self.rank_sort();
 
         let outputs =
@@ -79,8 +82,17 @@ impl Reader<'_> {
                     }
                 }
                 GroupKey::Grain(grain) => {
-                    let tables = tables_of(measures.iter().chain(outputs));
-                    if let Some(column) = self.dated_column(&tables) {
+                    let mut tables = tables_of(measures.iter().chain(outputs));
+                    for metric in measures
+                        .iter()
+                        .chain(outputs)
+                        .filter_map(|e| if let Expr::Metric(i) = e { Some(*i) } else { None })
+                    {
+                        tables.extend(&self.ground.names.metric_tables[metric]);
+                    }
+                    let column = self.dated_column(&tables);
+                    self.undated |= column.is_none();
+                    if let Some(column) = column {
                         groups.push(if self.semantic(column) == SemanticType::Year {
                             Expr::Column(column)
                         } else {
@@ -219,7 +231,9 @@ impl Reader<'_> {
         };
         let by_period = groups.iter().any(|g| matches!(g, Expr::Time { .. }));
         let (outputs, measures) = match listed {
-            Some(table) if by_period && measures.is_empty() => (Vec::new(), vec![Expr::CountRows(table)]),
+            Some(table) if measures.is_empty() && (by_period || self.has_no_name(table)) => {
+                (Vec::new(), vec![Expr::CountRows(table)])
+            }
             _ => (outputs, measures),
         };
         let mut items = groups.clone();
@@ -249,6 +263,13 @@ impl Reader<'_> {
             select.order = items.iter().take(1).map(|by| Sort { by: by.clone(), descending: false }).collect();
         }
         select.items = items;
+    }
+
+    /// Rows that nobody calls by a name are counted where they are split: "price changes by reason".
+    fn has_no_name(&self, table: TableId) -> bool {
+        let key = &self.ground.schema.table(table).primary_key;
+        self.is_fact(table)
+            && matches!((self.display_columns(table).as_slice(), key.as_slice()), ([shown], [key]) if shown.column == *key)
     }
 
     /// Entities are grouped by their key and shown by their name.

@@ -80,6 +80,25 @@ impl Reader<'_> {
         }
     }
 
+    /// "price increases per month": what is split by a key and is a value of a table of events counts them.
+    pub(super) fn read_events_of_groups(&mut self) {
+        if !self.frame.measures.is_empty() || self.frame.groups.is_empty() || self.frame.rank.is_some() {
+            return;
+        }
+        for i in 0..self.tokens.len() {
+            if self.used[i] {
+                continue;
+            }
+            if let Some((table, last)) = self.counted_events(i) {
+                for j in i..last {
+                    self.used[j] |= !matches!(self.tokens[j].kind, TokenKind::Value(_));
+                }
+                self.frame.measures.push(Measure::Rows(table));
+                return;
+            }
+        }
+    }
+
     /// "price increases", "raise prices": a value of a table of events, beside a word of that table. Gives the table and
     /// the end of the words that are used up (the value still filters).
     fn counted_events(&self, from: usize) -> Option<(TableId, usize)> {

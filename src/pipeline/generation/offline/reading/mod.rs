@@ -145,6 +145,8 @@ struct Reader<'a> {
     /// Tables of what was decided so far: measures and outputs.
     anchors: Vec<TableId>,
     vague: Option<String>,
+    /// A split by a calendar unit is asked for, and nothing has a date.
+    undated: bool,
     unknown: Option<Unreadable>,
 }
 
@@ -173,6 +175,7 @@ impl<'a> Reader<'a> {
             links: Vec::new(),
             anchors: Vec::new(),
             vague: None,
+            undated: false,
             unknown: None,
         }
     }
@@ -189,6 +192,7 @@ impl Reader<'_> {
         self.read_comparisons();
         self.read_orders();
         self.read_groups();
+        self.read_events_of_groups();
         self.read_absences();
         self.read_patterns();
         self.read_values();

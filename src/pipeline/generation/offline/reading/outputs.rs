@@ -66,7 +66,9 @@ impl Reader<'_> {
     pub(super) fn output_columns(&mut self) -> Vec<Expr> {
         let outputs = self.frame.outputs.clone();
         // What is shown by month or within a period is a number rather than a word for it.
-        let in_time = !self.frame.times.is_empty() || self.frame.groups.iter().any(|g| matches!(g, GroupKey::Grain(_)));
+        let in_time = outputs.len() == 1
+            || !self.frame.times.is_empty()
+            || self.frame.groups.iter().any(|g| matches!(g, GroupKey::Grain(_)));
         let mut columns: Vec<Expr> = Vec::new();
         let mut tables: Vec<(usize, TableId)> = Vec::new();
         for i in outputs {

@@ -83,11 +83,41 @@ impl Reader<'_> {
             if repeats {
                 total -= 0.6;
             }
+            // What was planned, or was before, is only meant if it is said.
+            if self.is_unsaid_variant(id) {
+                total -= 0.35;
+            }
             if best.is_none_or(|(b, ..)| total > b + 1e-9) {
                 best = Some((total, id, link.score));
             }
         }
         best.map(|(_, id, score)| (id, score))
+    }
+
+    /// A column of plans or of what was before, which no word of the question says.
+    fn is_unsaid_variant(&self, id: ColumnId) -> bool {
+        const VARIANTS: [&str; 12] = [
+            "forecast",
+            "planned",
+            "plan",
+            "budget",
+            "target",
+            "expected",
+            "predicted",
+            "suggested",
+            "previous",
+            "old",
+            "estimated",
+            "projected",
+        ];
+        let lexicon = crate::language::lexicon();
+        let words = identifier_words(&self.ground.schema.column(id).name);
+        let said = |word: &String| {
+            self.ground.analysis.words.iter().any(|w| {
+                w.lemma == *word || w.folded == *word || lexicon.synonyms(&w.lemma).iter().any(|(s, _)| s == word)
+            })
+        };
+        words.len() > 1 && words.iter().any(|w| VARIANTS.contains(&w.as_str()) && !said(w))
     }
 
     /// Joining `to` repeats the rows of `from`, or cannot be done.

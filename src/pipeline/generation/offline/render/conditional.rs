@@ -65,9 +65,18 @@ fn period_label(first: &str, last: &str) -> String {
     match (day(first), day(last)) {
         (Some(a), Some(b)) if a == a.first_of_year() && b == a.last_of_year() => format!("{}", a.year()),
         (Some(a), Some(b)) if a == a.first_of_month() && b == a.last_of_month() => first[..7].to_owned(),
+        (Some(a), Some(b)) if is_quarter(a, b) => format!("{} q{}", a.year(), (a.month() + 2) / 3),
         (Some(a), Some(b)) if a == b => first.to_owned(),
         _ => format!("{first} {last}"),
     }
+}
+
+fn is_quarter(first: jiff::civil::Date, last: jiff::civil::Date) -> bool {
+    first.day() == 1
+        && first.month() % 3 == 1
+        && first.year() == last.year()
+        && last.month() == first.month() + 2
+        && last == last.last_of_month()
 }
 
 /// Puts a condition into every aggregate of a formula.
@@ -134,6 +143,12 @@ mod tests {
             conditional_formula("MAX(replace(a.x, ')', ''))", "d = 1"),
             "MAX(CASE WHEN d = 1 THEN replace(a.x, ')', '') END)"
         );
+    }
+
+    #[test]
+    fn a_quarter_is_named_as_one() {
+        assert_eq!(period_label("2024-04-01", "2024-06-30"), "2024 q2");
+        assert_eq!(period_label("2024-02-01", "2024-04-30"), "2024-02-01 2024-04-30");
     }
 
     #[test]
