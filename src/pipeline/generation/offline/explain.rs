@@ -86,7 +86,9 @@ impl Explainer<'_> {
                 }
             }
             Expr::Metric(i) => self.knowledge.metrics[*i].name.clone(),
-            Expr::Time { column, grain } => format!("{} of {}", grain_name(*grain), self.column(*column)),
+            Expr::Time { column, grain } => {
+                format!("{} of {}", grain_name(*grain).replace('_', " "), self.column(*column))
+            }
             Expr::Magnitude(of) => format!("size of {}", self.expr(of)),
             Expr::Share(of) => format!("share of {}", self.expr(of)),
             Expr::Filtered { of, filter } if only_period(filter).is_some() => {
@@ -316,6 +318,46 @@ mod tests {
         let filled_on = id(&mill(), "flour_sacks.filled_on");
         assert_eq!(one(Expr::Time { column: filled_on, grain: Grain::Month }), "month of filled on");
         assert_eq!(one(Expr::AllColumns(table_id(&mill(), "mills"))), "everything about mills");
+    }
+
+    #[test]
+    fn says_what_is_computed_from_the_rows() {
+        let one = |item| told(Select { items: vec![item], ..Select::default() });
+        let before = || Expr::over(Window::Previous(1), total());
+        let change = |operator| one(Expr::arithmetic(operator, total(), before()));
+        assert_eq!(change(Arithmetic::Difference), "change of total weight against the period before");
+        assert_eq!(change(Arithmetic::PercentChange), "change of total weight against the period before in percent");
+        assert_eq!(one(Expr::over(Window::Running, total())), "running total of total weight");
+        assert_eq!(one(Expr::over(Window::Moving(3), total())), "mean total weight of 3 periods");
+        let rank = Expr::over(Window::Rank { descending: true }, total());
+        assert_eq!(one(rank), "rank by total weight, the highest first");
+        let all = |keys| Expr::arithmetic(Arithmetic::Percent, total(), Expr::over(Window::Total(keys), total()));
+        assert_eq!(one(all(Vec::new())), "share of total weight in percent");
+        assert_eq!(one(all(vec![column("mills.river")])), "share of total weight within river in percent");
+        let median = Expr::Percentile { of: Box::new(column("flour_sacks.weight")), percent: 50 };
+        assert_eq!(one(median), "median weight");
+    }
+
+    #[test]
+    fn says_parts_of_the_rows_and_periods_by_name() {
+        let one = |item| told(Select { items: vec![item], ..Select::default() });
+        let period = |first: &str, last: &str| Predicate::Period {
+            column: id(&mill(), "flour_sacks.filled_on"),
+            first: Some(first.into()),
+            last: Some(last.into()),
+        };
+        let may = || Expr::filtered(total(), vec![period("2024-05-01", "2024-05-31")]);
+        let year = || Expr::filtered(total(), vec![period("2023-01-01", "2023-12-31")]);
+        assert_eq!(one(may()), "total weight in May 2024");
+        let change = Expr::arithmetic(Arithmetic::Difference, may(), year());
+        assert_eq!(one(change), "change of total weight from 2023 to May 2024");
+        let heavy = Predicate::Compare {
+            left: column("flour_sacks.weight"),
+            operator: Operator::Greater,
+            right: Operand::Value(Value::Integer(9)),
+        };
+        let part = Expr::arithmetic(Arithmetic::Percent, Expr::filtered(total(), vec![heavy]), total());
+        assert_eq!(one(part), "share of total weight where weight is above 9 in percent");
     }
 
     #[test]

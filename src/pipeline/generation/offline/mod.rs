@@ -2,8 +2,9 @@
 //! deterministic; it declines rather than guesses.
 //!
 //! ```text
-//! Analysis > tokens (names, values, periods) > reading (plan by rules) > render (joins, SQL) + explain (words)
-//!                                           > scoring > assembly > learned (plan by fitted scores)
+//! Analysis > tokens (names, values, periods) > analytic (phrases taken out: series, comparisons, shares, ratios)
+//!   > reading (plan by rules) | scoring > assembly > learned (plan by fitted scores)
+//!   > analytic (the plan as the phrases ask) > render (joins, SQL) + explain (words)
 //! ```
 
 pub(crate) mod analytic;
@@ -239,6 +240,10 @@ fn beyond_data(analysis: &Analysis, schema: &Schema) -> Option<String> {
         .filter_map(|id| schema.profile(id).max.as_ref()?.as_text()?.get(..10)?.parse().ok())
         .max()
         .max(Some(analysis.as_of))?;
+    // A fiscal year bears the name of the calendar year in which it ends.
+    if words.iter().any(|w| matches!(*w, "fiscal" | "financial")) {
+        return None;
+    }
     let later = analysis.times.iter().find_map(|t| t.period.first.filter(|first| *first > last));
     later.map(|first| format!("{first} lies after the last date in the data"))
 }

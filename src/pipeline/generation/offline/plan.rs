@@ -146,6 +146,9 @@ pub enum Grain {
     Quarter,
     Year,
     Weekday,
+    /// As the knowledge says when a fiscal year begins.
+    FiscalQuarter,
+    FiscalYear,
 }
 
 #[derive(Clone, Debug, PartialEq)]

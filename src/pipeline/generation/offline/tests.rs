@@ -46,6 +46,11 @@ fn reads_analytic_questions_about_a_bicycle_hire() {
 }
 
 #[test]
+fn reads_fiscal_years_as_they_are_taught() {
+    hold(cases!("bikes", ".sql"), cases!("fiscal", ".toml"));
+}
+
+#[test]
 fn reads_analytic_questions_about_a_power_company() {
     hold(cases!("power", ".sql"), cases!("power", ".toml"));
 }
@@ -65,6 +70,9 @@ fn reads_analytic_questions_about_the_shop() {
 #[serde(deny_unknown_fields)]
 struct File {
     as_of: String,
+    /// What is taught of the database, as a `model.toml`.
+    #[serde(default)]
+    model: String,
     case: Vec<Case>,
 }
 
@@ -84,7 +92,8 @@ struct Case {
 
 /// Asks every question of a file; fails with all that went wrong.
 fn hold(data: &str, cases: &str) {
-    ask(&Asked::new(data), cases);
+    let file: File = toml::from_str(cases).unwrap();
+    ask(&Asked::new(data, &file.model), cases);
 }
 
 fn ask(asked: &Asked, cases: &str) {
@@ -109,11 +118,13 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(data: &str) -> Self {
+    fn new(data: &str, model: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("asked.db");
         make(&path, data);
-        Self::of(folder, &path, Knowledge::default())
+        std::fs::write(folder.path().join("model.toml"), model).unwrap();
+        let knowledge = Knowledge::read(folder.path()).unwrap();
+        Self::of(folder, &path, knowledge)
     }
 
     fn of(folder: TempDir, path: &Path, knowledge: Knowledge) -> Self {

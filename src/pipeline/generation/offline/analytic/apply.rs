@@ -35,6 +35,7 @@ impl Editor<'_> {
     fn keys(&mut self, analytic: &Analytic) -> Result<(), String> {
         match analytic {
             Analytic::Cohort { things, events, with, without } => self.cohort(*things, *events, *with, *without),
+            Analytic::Fiscal(fiscal) => self.fiscal(*fiscal),
             Analytic::Series(grain) => self.series(*grain),
             Analytic::Best { grain, descending, rows } => self.best(*grain, *descending, *rows),
             Analytic::Keys(keys) => self.add_keys(keys),
@@ -117,6 +118,15 @@ impl Editor<'_> {
         let column = self.date()?;
         let chosen = grain.unwrap_or_else(|| self.natural_grain(column));
         let key = self.time_key(column, chosen);
+        if matches!(chosen, Grain::FiscalQuarter | Grain::FiscalYear) {
+            let told = match self.knowledge.calendar.fiscal_year_start {
+                Some((month, day)) => format!(
+                    "a fiscal year begins on day {day} of month {month} and is called after the year it ends in"
+                ),
+                None => "no fiscal year is taught, so it is the calendar year".to_owned(),
+            };
+            self.assumptions.push(told);
+        }
         if grain.is_none() {
             let told = super::super::reading::grain_name(chosen);
             self.assumptions.push(format!("by {told}, as no unit is said"));
@@ -477,8 +487,8 @@ impl Editor<'_> {
         });
         let grain = grain.ok_or_else(|| "a change from period to period needs periods".to_owned())?;
         let periods = match (lag, grain) {
-            (Lag::Before, _) | (Lag::YearBefore, Grain::Year | Grain::Weekday) => 1,
-            (Lag::YearBefore, Grain::Quarter) => 4,
+            (Lag::Before, _) | (Lag::YearBefore, Grain::Year | Grain::FiscalYear | Grain::Weekday) => 1,
+            (Lag::YearBefore, Grain::Quarter | Grain::FiscalQuarter) => 4,
             (Lag::YearBefore, Grain::Month) => 12,
             (Lag::YearBefore, Grain::Week) => 52,
             (Lag::YearBefore, Grain::Day) => 364,

@@ -47,8 +47,8 @@ impl Days {
             Grain::Day | Grain::Weekday => count.days(),
             Grain::Week => (count * 7).days(),
             Grain::Month => count.months(),
-            Grain::Quarter => (count * 3).months(),
-            Grain::Year => count.years(),
+            Grain::Quarter | Grain::FiscalQuarter => (count * 3).months(),
+            Grain::Year | Grain::FiscalYear => count.years(),
         };
         let first = self.first.checked_sub(span).ok()?;
         let last = self.last.checked_sub(span).ok()?;
@@ -91,15 +91,15 @@ pub fn unit_of(day: Date, grain: Grain) -> Option<Days> {
         Grain::Day | Grain::Weekday => day,
         Grain::Week => day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).ok()?,
         Grain::Month => day.first_of_month(),
-        Grain::Quarter => Date::new(day.year(), (day.month() - 1) / 3 * 3 + 1, 1).ok()?,
-        Grain::Year => day.first_of_year(),
+        Grain::Quarter | Grain::FiscalQuarter => Date::new(day.year(), (day.month() - 1) / 3 * 3 + 1, 1).ok()?,
+        Grain::Year | Grain::FiscalYear => day.first_of_year(),
     };
     let last = match grain {
         Grain::Day | Grain::Weekday => first,
         Grain::Week => first.checked_add(6.days()).ok()?,
         Grain::Month => first.last_of_month(),
-        Grain::Quarter => first.checked_add(2.months()).ok()?.last_of_month(),
-        Grain::Year => first.last_of_year(),
+        Grain::Quarter | Grain::FiscalQuarter => first.checked_add(2.months()).ok()?.last_of_month(),
+        Grain::Year | Grain::FiscalYear => first.last_of_year(),
     };
     Some(Days { first, last })
 }

@@ -141,6 +141,9 @@ impl Editor<'_> {
             }
         }
         let mut tables: Vec<TableId> = measures.iter().flat_map(|m| self.tables_of(m)).collect();
+        if measures.is_empty() {
+            tables.extend(self.select.items.iter().flat_map(|item| self.tables_of(item)));
+        }
         for predicate in &self.select.filter {
             if !matches!(predicate, Predicate::Compare { right: Operand::Value(crate::schema::Value::Text(_)), .. }) {
                 predicate.tables(&mut tables);

@@ -9,6 +9,7 @@ mod apply;
 mod calendar;
 mod cohorts;
 mod finish;
+mod fiscal;
 mod formula;
 mod groups;
 mod measures;
@@ -24,6 +25,7 @@ use super::tokens::Token;
 use crate::knowledge::Knowledge;
 use crate::schema::TableId;
 pub use calendar::Days;
+pub use fiscal::Fiscal;
 use phrases::Phrases;
 
 /// What an analytic phrase asks of the plan.
@@ -31,6 +33,8 @@ use phrases::Phrases;
 pub enum Analytic {
     /// By periods of the calendar, one after another; without a unit the span of the data chooses it.
     Series(Option<Grain>),
+    /// Only the rows of a fiscal year or quarter.
+    Fiscal(Fiscal),
     /// The period with the most or least.
     Best {
         grain: Grain,
@@ -111,6 +115,7 @@ pub struct Applied {
 pub fn recognise(tokens: Vec<Token>, ground: Ground<'_>) -> (Vec<Token>, Vec<Analytic>) {
     let mut phrases = Phrases::new(tokens, ground);
     phrases.take_weekdays();
+    phrases.take_fiscal();
     phrases.take_cohorts();
     phrases.take_periods();
     phrases.take_series();

@@ -90,8 +90,9 @@ impl Phrases<'_> {
         }
         // "compared to the previous month" beside a series.
         let lagged = self.previous_period();
-        let series =
-            self.find_grain().is_some() || self.find(lexicon().analytic.trend.iter().map(String::as_str)).is_some();
+        let series = self.found().iter().any(|a| matches!(a, Analytic::Series(_)))
+            || self.find_grain().is_some()
+            || self.find(lexicon().analytic.trend.iter().map(String::as_str)).is_some();
         let grown = self.find(growth_words()).is_some();
         if !(series && (grown || lagged.is_some())) {
             return None;

@@ -491,5 +491,7 @@ pub fn grain_name(grain: Grain) -> &'static str {
         Grain::Quarter => "quarter",
         Grain::Year => "year",
         Grain::Weekday => "weekday",
+        Grain::FiscalQuarter => "fiscal_quarter",
+        Grain::FiscalYear => "fiscal_year",
     }
 }

@@ -155,8 +155,25 @@ impl Renderer<'_> {
             (SemanticType::Month, Grain::Quarter) => {
                 format!("printf('%s-Q%d', substr({name}, 1, 4), (substr({name}, 6, 2) + 2) / 3)")
             }
+            (SemanticType::Month, Grain::FiscalQuarter | Grain::FiscalYear) => {
+                self.fiscal_key(&format!("{name} || '-01'"), grain)
+            }
+            (_, Grain::FiscalQuarter | Grain::FiscalYear) => self.fiscal_key(&name, grain),
             (_, Grain::Week) => week_key(&name, self.knowledge.calendar.week_start),
             _ => time_key(&name, grain),
+        }
+    }
+
+    /// Dates moved so that the fiscal year begins with the calendar year in which it ends.
+    fn fiscal_key(&self, column: &str, grain: Grain) -> String {
+        let (month, day) = self.knowledge.calendar.fiscal_year_start.unwrap_or((1, 1));
+        let (days, months) = (day - 1, (13 - month) % 12);
+        let moved = format!("date({column}, '-{days} days', 'start of month', '+{months} months')");
+        match grain {
+            Grain::FiscalQuarter => {
+                format!("printf('FY%s-Q%d', strftime('%Y', {moved}), (strftime('%m', {moved}) + 2) / 3)")
+            }
+            _ => format!("'FY' || strftime('%Y', {moved})"),
         }
     }
 
@@ -287,8 +304,10 @@ pub(super) fn time_key(column: &str, grain: Grain) -> String {
         Grain::Day => format!("date({column})"),
         Grain::Week => week_key(column, None),
         Grain::Month => format!("strftime('%Y-%m', {column})"),
-        Grain::Quarter => format!("printf('%s-Q%d', strftime('%Y', {column}), (strftime('%m', {column}) + 2) / 3)"),
-        Grain::Year => format!("strftime('%Y', {column})"),
+        Grain::Quarter | Grain::FiscalQuarter => {
+            format!("printf('%s-Q%d', strftime('%Y', {column}), (strftime('%m', {column}) + 2) / 3)")
+        }
+        Grain::Year | Grain::FiscalYear => format!("strftime('%Y', {column})"),
         Grain::Weekday => format!(
             "CASE strftime('%w', {column}) WHEN '0' THEN 'Sunday' WHEN '1' THEN 'Monday' WHEN '2' THEN 'Tuesday' \
              WHEN '3' THEN 'Wednesday' WHEN '4' THEN 'Thursday' WHEN '5' THEN 'Friday' ELSE 'Saturday' END"

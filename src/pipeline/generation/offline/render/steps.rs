@@ -346,8 +346,8 @@ fn step_name(select: &Select) -> &'static str {
         Some(Grain::Day) => "days",
         Some(Grain::Week) => "weeks",
         Some(Grain::Month) => "months",
-        Some(Grain::Quarter) => "quarters",
-        Some(Grain::Year) => "years",
+        Some(Grain::Quarter | Grain::FiscalQuarter) => "quarters",
+        Some(Grain::Year | Grain::FiscalYear) => "years",
         Some(Grain::Weekday) => "weekdays",
         None => "totals",
     }
@@ -360,6 +360,8 @@ fn number_of(name: &str, grain: Grain) -> String {
         Grain::Month => format!("12 * substr({name}, 1, 4) + substr({name}, 6, 2)"),
         Grain::Quarter => format!("4 * substr({name}, 1, 4) + substr({name}, 7)"),
         Grain::Year | Grain::Weekday => format!("CAST({name} AS INTEGER)"),
+        Grain::FiscalQuarter => format!("4 * substr({name}, 3, 4) + substr({name}, 9)"),
+        Grain::FiscalYear => format!("CAST(substr({name}, 3) AS INTEGER)"),
     }
 }
 
