@@ -45,8 +45,7 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
         Some((_, highest)) if highest >= *rank => best,
         _ => Some((i, *rank)),
     })?;
-    let mentioned =
-        ground.schema.table_ids().filter(|t| super::scoring::slots::evidence(&view, *t) > SPOKEN_OF).collect();
+    let mentioned = ground.schema.table_ids().filter(|t| view.evidence(*t) > SPOKEN_OF).collect();
     Some(Learned {
         query: once_each(candidates[best].query.clone(), &view),
         confidence: f64::from(calibrated(&model.calibration, lead(&ranks))),

@@ -75,29 +75,11 @@ impl OfflineEngine {
         let ground = Ground { schema, names: &self.names, graph: &self.graph, analysis };
         let tokens = tokens::tokens(analysis, &self.names);
         let nearest = || suggestions(schema).into_iter().take(3).map(|s| s.question).collect::<Vec<_>>();
-        let (tokens, phrases) = analytic::recognise(tokens, ground);
-        let read = if phrases.is_empty() {
-            Self::read(ground, &tokens, thresholds)
-        } else {
-            reading::read(ground, tokens).map(|reading| (reading, None))
-        };
-        let (mut reading, ranking) = match read {
+        let (reading, ranking) = match Self::read_analytic(ground, tokens, knowledge, thresholds) {
             Ok(read) => read,
-            Err(Unreadable::Nothing) if !phrases.is_empty() => {
-                return Generated::Abstain {
-                    reason: "it is not said what is to be computed".to_owned(),
-                    nearest: nearest(),
-                };
-            }
-            Err(unreadable) => return declined(unreadable, analysis, nearest()),
+            Err(Unread::Unreadable(unreadable)) => return declined(unreadable, analysis, nearest()),
+            Err(Unread::Uncomputable(reason)) => return Generated::Abstain { reason, nearest: nearest() },
         };
-        match analytic::apply(&phrases, reading.query, ground, knowledge) {
-            Ok(applied) => {
-                reading.query = applied.query;
-                reading.assumptions.extend(applied.assumptions);
-            }
-            Err(reason) => return Generated::Abstain { reason, nearest: nearest() },
-        }
         let renderer = Renderer { schema, knowledge, graph: &self.graph, mentioned: &reading.mentioned };
         let rendered = match renderer.query(&reading.query) {
             Ok(rendered) => rendered,
@@ -128,6 +110,26 @@ impl OfflineEngine {
             assumptions,
             evidence,
         }))
+    }
+
+    /// The reading of what is left without the analytic phrases, changed as they ask.
+    fn read_analytic(
+        ground: Ground<'_>,
+        tokens: Vec<Token>,
+        knowledge: &Knowledge,
+        thresholds: &Thresholds,
+    ) -> Result<(Reading, Option<Evidence>), Unread> {
+        let (tokens, phrases) = analytic::recognise(tokens, ground);
+        let (mut reading, ranking) = if phrases.is_empty() {
+            Self::read(ground, &tokens, thresholds)?
+        } else {
+            // The scores know no such plans.
+            (reading::read(ground, tokens).map_err(Unread::of_phrases)?, None)
+        };
+        let applied = analytic::apply(&phrases, reading.query, ground, knowledge).map_err(Unread::Uncomputable)?;
+        reading.query = applied.query;
+        reading.assumptions.extend(applied.assumptions);
+        Ok((reading, ranking))
     }
 
     /// The reading of the rules, or the one by fitted scores in its place where they know plans of that kind, with what
@@ -177,6 +179,29 @@ impl OfflineEngine {
             }
             Err(unreadable) => Err(unreadable),
         }
+    }
+}
+
+/// Why a question has no reading.
+enum Unread {
+    Unreadable(Unreadable),
+    /// What is asked for cannot be computed from the data, and why.
+    Uncomputable(String),
+}
+
+impl Unread {
+    /// What is left beside analytic phrases may be nothing: then there is nothing to compute.
+    fn of_phrases(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Nothing => Self::Uncomputable("it is not said what is to be computed".to_owned()),
+            unreadable => Self::Unreadable(unreadable),
+        }
+    }
+}
+
+impl From<Unreadable> for Unread {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Unreadable(unreadable)
     }
 }
 

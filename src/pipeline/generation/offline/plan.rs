@@ -53,7 +53,6 @@ pub struct Sort {
     pub descending: bool,
 }
 
-#[allow(dead_code, reason = "the renderer knows more than the readers ask for so far")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     Column(ColumnId),
@@ -102,7 +101,6 @@ pub enum Expr {
 
 /// What is computed from the rows of a result. Periods are those of the result's only calendar unit; a period without
 /// rows counts as one, so that what follows a gap has no previous value.
-#[allow(dead_code, reason = "the renderer knows more than the readers ask for so far")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Window {
     /// The value so many periods earlier.
@@ -117,7 +115,6 @@ pub enum Window {
     Total(Vec<Expr>),
 }
 
-#[allow(dead_code, reason = "the renderer knows more than the readers ask for so far")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
     Difference,
@@ -222,17 +219,14 @@ impl Expr {
         Self::Aggregate { function, distinct: false, of: Box::new(Self::Column(column)) }
     }
 
-    #[allow(dead_code, reason = "the renderer knows more than the readers ask for so far")]
     pub fn arithmetic(operator: Arithmetic, left: Self, right: Self) -> Self {
         Self::Arithmetic { operator, left: Box::new(left), right: Box::new(right) }
     }
 
-    #[allow(dead_code, reason = "the renderer knows more than the readers ask for so far")]
     pub fn over(window: Window, of: Self) -> Self {
         Self::Over { window, of: Box::new(of) }
     }
 
-    #[allow(dead_code, reason = "the renderer knows more than the readers ask for so far")]
     pub fn filtered(of: Self, filter: Vec<Predicate>) -> Self {
         Self::Filtered { of: Box::new(of), filter }
     }
@@ -299,7 +293,6 @@ impl Expr {
 }
 
 impl Predicate {
-    #[allow(dead_code, reason = "the renderer knows more than the readers ask for so far")]
     /// True if the condition looks at one row alone.
     pub fn is_plain(&self) -> bool {
         match self {

@@ -199,6 +199,12 @@ impl Phrases<'_> {
     /// "share" asks for a part, not for a column that is a percent itself or a bound in percent.
     fn is_share(&self, i: usize) -> bool {
         let numbered = i > 0 && self.tokens[i - 1].number().is_some();
+        // "are part of the team", "in part of their names": a part asked for is asked for.
+        let asked = i > 0 && self.word(i - 1, &["what", "which", "as"])
+            || i > 1 && self.word(i - 1, &["a", "in"]) && self.word(i - 2, &["as"]);
+        if self.word(i, &["part"]) && !asked {
+            return false;
+        }
         let sign = self.word(i, &["%", "percent", "pct", "part", "mix"]);
         let of = self.word(i + 1, &["of"]);
         !numbered && (!sign || of || self.word(i, &["mix"]) && self.has_key())

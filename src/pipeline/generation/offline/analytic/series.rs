@@ -212,11 +212,13 @@ impl Phrases<'_> {
                 continue;
             }
             // "biggest sales day": the superlative may stand some words before.
-            let near = (i.saturating_sub(4)..i).rev().find(|j| self.word(*j, &FIRST) || self.word(*j, &LAST));
+            // "at least 25 years" bounds a number.
+            let superlative =
+                |j: &usize| (self.word(*j, &FIRST) || self.word(*j, &LAST)) && !(*j > 0 && self.word(*j - 1, &["at"]));
+            let near = (i.saturating_sub(4)..i).rev().find(superlative);
             let asked = self.word(before, &["which", "what", "whichever"])
                 || self.word(before, &["calendar"]) && i > 1 && self.word(i - 2, &["which", "what"]);
-            let superlative = (0..self.tokens.len()).any(|j| self.word(j, &FIRST) || self.word(j, &LAST));
-            if asked && superlative {
+            if asked && (0..self.tokens.len()).any(|j| superlative(&j)) {
                 let start = if i > 1 && self.word(i - 2, &["in", "on", "during"]) { i - 2 } else { before };
                 self.take(start..i + 1);
                 let plural = self.tokens[i].folded != self.tokens[i].lemma;

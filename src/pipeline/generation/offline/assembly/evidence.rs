@@ -4,7 +4,7 @@ use super::super::plan::{Expr, Operand, Predicate, Query, Select};
 use super::super::reading::Reading;
 use super::super::scoring::Scores;
 use super::super::scoring::shape::{Nest, OrderedBy};
-use super::super::scoring::slots::{Role, TableRole, evidence};
+use super::super::scoring::slots::{Role, TableRole};
 use super::super::scoring::view::View;
 use super::Candidate;
 use crate::schema::{ColumnId, TableId};
@@ -161,9 +161,9 @@ pub fn row(
     row.push(tree.as_ref().map_or(0.0, |t| t.edges.iter().filter(|e| e.fans_out).count() as f32));
     row.push(tree.as_ref().map_or(0.0, |t| t.edges.iter().filter(|e| !e.declared).count() as f32));
     let missing: Vec<TableId> = selects.iter().flat_map(|s| exists_tables(s)).collect();
-    let weak = |t: &&TableId| evidence(view, **t) < 0.5;
+    let weak = |t: &&TableId| view.evidence(**t) < 0.5;
     row.push(joined.iter().filter(weak).count() as f32);
-    row.push(joined.iter().map(|t| evidence(view, *t)).fold(f32::MAX, f32::min));
+    row.push(joined.iter().map(|t| view.evidence(*t)).fold(f32::MAX, f32::min));
     row.push(joined.iter().map(|t| scores.table(*t, TableRole::Needed)).fold(1.0, f32::min));
     let left_out = view
         .ground

@@ -385,11 +385,20 @@ impl Reader<'_> {
         if (0..self.tokens.len()).any(|i| self.phrase_at(i, "which of").is_some()) {
             return false;
         }
-        let head = (0..self.tokens.len()).find(|i| self.is_name(*i) && !self.is_measure(*i));
-        if head.is_none() && self.frame.rank.as_ref().is_some_and(|r| r.word.contains("sell")) {
-            return self.frame.rank.as_ref().is_some_and(|r| r.word.ends_with('s'));
+        let rank = self.frame.rank.as_ref();
+        // "the most students" is what is counted, not what is asked for.
+        let ranked_by = rank.and_then(|rank| match rank.measure {
+            Some(Measure::Count(i) | Measure::CountDistinct(i) | Measure::Aggregate(_, i) | Measure::Plain(i)) => {
+                Some(i)
+            }
+            _ => None,
+        });
+        let mut names = (0..self.tokens.len()).filter(|i| self.is_name(*i) && Some(*i) != ranked_by);
+        let head = names.clone().find(|i| !self.is_measure(*i));
+        if let Some(rank) = rank.filter(|rank| head.is_none() && rank.word.contains("sell")) {
+            return rank.word.ends_with('s');
         }
-        let head = head.or_else(|| (0..self.tokens.len()).find(|i| self.is_name(*i)));
+        let head = head.or_else(|| names.next());
         head.is_some_and(|i| {
             let words = &self.ground.analysis.words[self.tokens[i].words.clone()];
             words.last().is_some_and(|w| w.folded != w.lemma)

@@ -9,7 +9,7 @@ use crate::pipeline::analysis::written_number;
 use crate::schema::{ColumnId, TableId, ValueMatchKind};
 
 /// Links below the best of a token by more than this are other readings, not equal ones.
-pub const TIE: f64 = 0.02;
+const TIE: f64 = 0.02;
 /// A link found inside a longer phrase is worth this part of itself.
 const INSIDE: f64 = 0.7;
 
@@ -195,6 +195,29 @@ impl<'a> View<'a> {
                 }
             }
         }
+    }
+
+    /// How many columns a token names about as well as by this mention.
+    pub fn tied(&self, mention: Mention) -> usize {
+        let near = |m: &Mention| m.token == mention.token && f64::from((m.score - mention.score).abs()) <= TIE;
+        self.columns.iter().flatten().filter(|mentions| mentions.iter().any(near)).count()
+    }
+
+    /// How much speaks for a table: its best mention and what is linked in it.
+    pub fn evidence(&self, table: TableId) -> f32 {
+        let own = self.tables[table.0].first().map_or(0.0, |m| m.score);
+        let mut by_token = vec![0.0_f32; self.tokens.len()];
+        for mentions in &self.columns[table.0] {
+            for mention in mentions {
+                let rivals = self.best[mention.token].0.max(self.best[mention.token].1);
+                if mention.score >= rivals - 0.05 {
+                    let share = mention.score / self.tied(*mention).max(1) as f32;
+                    by_token[mention.token] = by_token[mention.token].max(share);
+                }
+            }
+        }
+        let columns: f32 = by_token.iter().sum();
+        own + 0.6 * columns
     }
 
     fn symbol(&self, i: usize) -> String {
