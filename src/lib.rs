@@ -30,7 +30,8 @@
 //! (`reading`), and the plan SQL (`render`, which derives the joins) and words (`explain`).
 //!
 //! Where fitted scores (`scoring`) are surer, plans put together from likely slots (`assembly`) and ranked (`learned`) stand
-//! in for the reading of the rules. `sql_plan` reads a statement back into a plan.
+//! in for the reading of the rules. `sql_plan` reads a statement back into a plan. `followup` reads a question that goes on
+//! from an earlier one as edits of its plan.
 //!
 //! A door that runs long holds a [`pipeline::Live`], which opens the pipeline anew once its database has other tables.
 //!

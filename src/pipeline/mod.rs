@@ -268,20 +268,27 @@ impl Pipeline {
         if !matches!(self.model, Some(Ok(_))) {
             self.read_directly(report);
         }
-        self.write_offline(answer, analysis, ended, report)
+        self.write_offline(answer, question, analysis, ended, report)
     }
 
     /// The offline engine's draft; what it has to say counts where a model failed, and where data are to be changed.
     fn write_offline(
         &self,
         answer: &mut Answer,
+        question: &Question,
         analysis: &Analysis,
         ended: Option<ModelEnd>,
         report: Report<'_>,
     ) -> Result<(Draft, ReadOnlySql), Ended> {
         let begun = Instant::now();
         report(Progress::Begun(Stage::WriteSql));
-        let written = self.offline.write(analysis, &self.schema, &self.knowledge, &self.config.thresholds);
+        let mut turns = self.read_turns(question);
+        for turn in &mut turns {
+            // What is set beside the question was set beside those before it.
+            turn.analysis.filters.clone_from(&analysis.filters);
+        }
+        let written =
+            self.offline.write_after(&turns, analysis, &self.schema, &self.knowledge, &self.config.thresholds);
         answer.timings.generation += begun.elapsed();
         let (generated, trouble) = match (written, ended) {
             (written @ Generated::WriteRequest { .. }, _) | (written, None) => (written, None),

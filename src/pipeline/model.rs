@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use super::analysis::{self, Analysis, Entity, EntityKind, Question, Turn};
-use super::generation::prompted::{self, EarlierTurn, FailedDraft, Task};
-use super::generation::{Draft, Generated};
+use super::generation::prompted::{self, FailedDraft, Task};
+use super::generation::{Draft, EarlierTurn, Generated};
 use super::progress::{Progress, Report, Stage};
 use super::response::{Answer, Failure, Outcome, Usage};
 use super::retrieval::Context;
@@ -93,7 +93,7 @@ impl Pipeline {
     }
 
     /// Earlier questions name values too; what cannot be read is left out.
-    fn read_turns(&self, question: &Question) -> Vec<EarlierTurn> {
+    pub(super) fn read_turns(&self, question: &Question) -> Vec<EarlierTurn> {
         let read = |turn: &Turn| {
             let text = analysis::normalise(&turn.question, self.config.limits.question_chars).ok()?;
             let analysis = analysis::analyse(&text, &self.schema, self.as_of(question.as_of));

@@ -3,6 +3,15 @@
 pub mod offline;
 pub mod prompted;
 
+use super::analysis::Analysis;
+
+/// An earlier question, read as the present one was, with the SQL that answered it where that is known.
+#[derive(Clone, Debug)]
+pub struct EarlierTurn {
+    pub analysis: Analysis,
+    pub sql: Option<String>,
+}
+
 /// Who wrote a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {

@@ -3,6 +3,7 @@
 //!
 //! The questions, and which answers count as right: `tests/cases/questions/README.md`.
 
+mod conversations;
 mod rows;
 
 use std::collections::BTreeMap;

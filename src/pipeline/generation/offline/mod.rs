@@ -5,11 +5,13 @@
 //! Analysis > tokens (names, values, periods) > analytic (phrases taken out: series, comparisons, shares, ratios)
 //!   > reading (plan by rules) | scoring > assembly > learned (plan by fitted scores)
 //!   > analytic (the plan as the phrases ask) > render (joins, SQL) + explain (words)
+//! after earlier turns: tokens > followup (edits of the plan before) > render + explain
 //! ```
 
 pub(crate) mod analytic;
 pub(crate) mod assembly;
 mod explain;
+mod followup;
 pub(crate) mod graph;
 pub(crate) mod learned;
 pub(crate) mod names;
@@ -67,27 +69,47 @@ impl OfflineEngine {
             return Generated::WriteRequest { verb };
         }
         if let Some(reason) = beyond_data(analysis, schema) {
-            return Generated::Abstain {
-                reason,
-                nearest: suggestions(schema).into_iter().take(3).map(|s| s.question).collect(),
-            };
+            return Generated::Abstain { reason, nearest: nearest(schema) };
         }
         let ground = Ground { schema, names: &self.names, graph: &self.graph, analysis };
         let tokens = tokens::tokens(analysis, &self.names);
-        let nearest = || suggestions(schema).into_iter().take(3).map(|s| s.question).collect::<Vec<_>>();
-        let (reading, ranking) = match Self::read_analytic(ground, tokens, knowledge, thresholds) {
-            Ok(read) => read,
-            Err(Unread::Unreadable(unreadable)) => return declined(unreadable, analysis, nearest()),
-            Err(Unread::Uncomputable(reason)) => return Generated::Abstain { reason, nearest: nearest() },
-        };
+        match Self::read_tokens(ground, tokens, knowledge, thresholds) {
+            Ok((reading, ranking)) => self.draft(reading, ranking, ground, knowledge, thresholds),
+            Err(declined) => declined,
+        }
+    }
+
+    /// The plan that the tokens ask for, or why there is none.
+    fn read_tokens(
+        ground: Ground<'_>,
+        tokens: Vec<Token>,
+        knowledge: &Knowledge,
+        thresholds: &Thresholds,
+    ) -> Result<(Reading, Option<Evidence>), Generated> {
+        Self::read_analytic(ground, tokens, knowledge, thresholds).map_err(|unread| match unread {
+            Unread::Unreadable(unreadable) => declined(unreadable, ground.analysis, nearest(ground.schema)),
+            Unread::Uncomputable(reason) => Generated::Abstain { reason, nearest: nearest(ground.schema) },
+        })
+    }
+
+    /// A reading as a statement in SQL and in words; declined where too little was understood.
+    fn draft(
+        &self,
+        reading: Reading,
+        ranking: Option<Evidence>,
+        ground: Ground<'_>,
+        knowledge: &Knowledge,
+        thresholds: &Thresholds,
+    ) -> Generated {
+        let Ground { schema, analysis, .. } = ground;
         let renderer = Renderer { schema, knowledge, graph: &self.graph, mentioned: &reading.mentioned };
         let rendered = match renderer.query(&reading.query) {
             Ok(rendered) => rendered,
             Err(Unrenderable::Unconnected(a, b)) => {
                 let unreadable = Unreadable::Unconnected(schema.table(a).name.clone(), schema.table(b).name.clone());
-                return declined(unreadable, analysis, nearest());
+                return declined(unreadable, analysis, nearest(schema));
             }
-            Err(Unrenderable::Empty) => return declined(Unreadable::Nothing, analysis, nearest()),
+            Err(Unrenderable::Empty) => return declined(Unreadable::Nothing, analysis, nearest(schema)),
         };
         let by_rules = evidence(&reading, &rendered);
         let unread: Vec<String> = reading.unread.iter().map(|u| u.word.clone()).collect();
@@ -96,7 +118,7 @@ impl OfflineEngine {
         let score: f64 = evidence.iter().map(|e| e.score).product();
         if understood < thresholds.abstain && score < CERTAIN {
             let reason = format!("I did not understand {} in this database", quoted_list(&unread));
-            return Generated::Abstain { reason, nearest: nearest() };
+            return Generated::Abstain { reason, nearest: nearest(schema) };
         }
         let mut assumptions = reading.assumptions;
         if !reading.unread.is_empty() {
@@ -307,6 +329,11 @@ fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String>) -
             Generated::Abstain { reason: format!("it is not clear what \"{word}\" is measured by"), nearest }
         }
     }
+}
+
+/// Questions that can be answered, for one who asked another.
+fn nearest(schema: &Schema) -> Vec<String> {
+    suggestions(schema).into_iter().take(3).map(|s| s.question).collect()
 }
 
 fn by_measure(question: &str, measure: &str) -> String {

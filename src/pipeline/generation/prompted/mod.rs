@@ -7,7 +7,7 @@ mod mask;
 mod prompt;
 mod reply;
 
-use super::{Draft, Engine, Evidence, Generated};
+use super::{Draft, EarlierTurn, Engine, Evidence, Generated};
 use crate::knowledge::Knowledge;
 use crate::llm::{ModelClient, ModelError, Sent, Usage};
 use crate::pipeline::analysis::{Analysis, EntityKind};
@@ -27,13 +27,6 @@ pub struct Task<'a> {
     pub context: &'a Context,
     /// The earlier attempt, if this is another one.
     pub failure: Option<&'a FailedDraft>,
-}
-
-/// An earlier question, read as the present one was, with the SQL that answered it where that is known.
-#[derive(Clone, Debug)]
-pub struct EarlierTurn {
-    pub analysis: Analysis,
-    pub sql: Option<String>,
 }
 
 /// SQL that was not accepted, and why: a refusal of the gate or an error of the database.

@@ -9,7 +9,7 @@ use crate::language::{Direction, identifier_words, lexicon};
 use crate::pipeline::analysis::written_number;
 use crate::schema::{ColumnId, SemanticType, Value};
 
-const OPERATORS: [(&str, Operator); 50] = [
+pub(super) const OPERATORS: [(&str, Operator); 50] = [
     ("greater than or equal to", Operator::GreaterOrEqual),
     ("more than or equal to", Operator::GreaterOrEqual),
     ("less than or equal to", Operator::LessOrEqual),

@@ -50,7 +50,7 @@ impl Reader<'_> {
         self.is_measure(i) && self.best_column(i, Role::Group).is_none_or(|(c, _)| self.semantic(c).is_measure())
     }
 
-    fn group_start(&self, i: usize) -> Option<usize> {
+    pub(super) fn group_start(&self, i: usize) -> Option<usize> {
         for phrase in [
             "for each",
             "in each",
@@ -83,7 +83,7 @@ impl Reader<'_> {
         .then_some(i + 1)
     }
 
-    fn grain_at(&self, i: usize) -> Option<Grain> {
+    pub(super) fn grain_at(&self, i: usize) -> Option<Grain> {
         let token = self.token(i)?;
         match token.folded.as_str() {
             "daily" => Some(Grain::Day),
@@ -96,7 +96,7 @@ impl Reader<'_> {
     }
 
     /// "month" in "by month", unless a column bears that very name.
-    fn grain_word(&self, i: usize) -> Option<(Grain, usize)> {
+    pub(super) fn grain_word(&self, i: usize) -> Option<(Grain, usize)> {
         let token = self.token(i)?;
         let grain = match token.lemma.as_str() {
             "day" | "date" => Grain::Day,

@@ -5,6 +5,7 @@ mod comparison;
 mod coverage;
 mod finder;
 mod flag;
+mod fragment;
 mod frame;
 mod group;
 mod measure;
@@ -17,6 +18,7 @@ mod value;
 pub use comparison::number_value;
 pub use coverage::Unread;
 pub use finder::Finder;
+pub use fragment::Fragment;
 pub use frame::{grain_name, with_keys};
 pub use resolve::{display_columns, event_date};
 
