@@ -1,6 +1,7 @@
 //! Whether two results say the same: the same rows, whatever the order of the columns.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::schema::Value;
 
@@ -75,10 +76,11 @@ fn texts(row: &[Value]) -> Vec<String> {
 
 /// A statement without its DISTINCTs, as the open scorer compares.
 pub fn without_distinct(sql: &str) -> String {
-    let pattern = regex::Regex::new(r"(?i)\bdistinct\b").expect("a constant pattern");
+    static DISTINCT: LazyLock<regex::Regex> =
+        LazyLock::new(|| regex::Regex::new(r"(?i)\bdistinct\b").expect("a constant pattern"));
     let mut parts = Vec::new();
     for (i, part) in sql.split('\'').enumerate() {
-        parts.push(if i % 2 == 0 { pattern.replace_all(part, " ").into_owned() } else { part.to_owned() });
+        parts.push(if i % 2 == 0 { DISTINCT.replace_all(part, " ").into_owned() } else { part.to_owned() });
     }
     parts.join("'")
 }
