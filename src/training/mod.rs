@@ -5,7 +5,6 @@
 //! ```
 
 mod calibration;
-mod compare;
 mod corpus;
 mod diagnose;
 mod fit;
@@ -21,6 +20,7 @@ pub use run::{examine, fit_folder};
 use std::path::PathBuf;
 
 use crate::database::DatabaseError;
+use crate::evaluation::spider as compare;
 
 /// Why nothing was fitted.
 #[derive(Debug, thiserror::Error)]
