@@ -13,6 +13,7 @@ mod databases;
 mod demo;
 mod doctor;
 mod draw;
+mod eval;
 mod exit;
 mod help;
 mod input;
@@ -102,6 +103,7 @@ async fn answered(setup: &Setup, command: Command) -> Result<Exit, Failed> {
     match command {
         Command::Ask(args) => ask::run(setup, args).await,
         Command::Sql(args) => sql::run(setup, args).await,
+        Command::Eval(args) => eval::run(setup, args).await,
         Command::Schema(args) => schema::run(setup, args).await,
         Command::Context(args) => context::run(setup, args).await,
         Command::Demo(args) => demo::run(setup, args).await,
