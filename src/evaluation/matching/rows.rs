@@ -84,7 +84,8 @@ fn is_short_number(text: &str) -> bool {
 
 fn are_near(a: f64, b: f64) -> bool {
     let distance = (a - b).abs();
-    if a == b || distance <= 1e-4 * a.abs().max(b.abs()) {
+    // Infinities have no distance.
+    if a.total_cmp(&b).is_eq() || distance <= 1e-4 * a.abs().max(b.abs()) {
         return true;
     }
     // Further apart than this, two numbers cannot round to the same.
@@ -93,8 +94,9 @@ fn are_near(a: f64, b: f64) -> bool {
     }
     let cents = |x: f64| format!("{x:.2}").parse::<f64>().unwrap_or(x);
     let (x, y) = (cents(a), cents(b));
+    let are_alike = |a: f64, b: f64| (a - b).abs() < 1e-9;
     // A figure given with two decimals may be half a cent away, however the half was rounded.
-    x == y || (distance <= 0.005 + 1e-9 && (x == a || y == b))
+    are_alike(x, y) || (distance <= 0.005 + 1e-9 && (are_alike(x, a) || are_alike(y, b)))
 }
 
 type Row = Vec<Cell>;
@@ -214,7 +216,9 @@ fn shapes(rows: &[Row]) -> HashMap<Shape<'_>, Vec<usize>> {
     let order = |a: &usize, b: &usize| {
         rows[*a].iter().zip(&rows[*b]).map(|(a, b)| a.order(b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
     };
-    shapes.values_mut().for_each(|numbers| numbers.sort_by(order));
+    for numbers in shapes.values_mut() {
+        numbers.sort_by(order);
+    }
     shapes
 }
 
