@@ -6,7 +6,6 @@
 //! ```
 
 mod calibration;
-mod compare;
 mod corpus;
 mod diagnose;
 mod errors;

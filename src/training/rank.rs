@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::compare::{same, without_distinct};
 use super::corpus::{CANDIDATE_STEPS, GOLD_STEPS, Source};
 use super::fit::{self, Example, FOLDS, fold, in_parallel};
 use super::linear::{self, Group};
 use super::report::render;
 use super::trees::{self, Table};
+use crate::evaluation::spider::{has_top_level_order, same, without_distinct};
 use crate::pipeline::generation::offline::assembly::alignment::Aligner;
 use crate::pipeline::generation::offline::assembly::{Assembler, evidence};
 use crate::pipeline::generation::offline::plan::Query;
@@ -66,7 +66,7 @@ pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
             let rules = reading::read(source.ground(&asked.analysis), asked.tokens.clone()).ok();
             let found =
                 Assembler { view: &view, scores: &scores, weights }.with_rules(rules.as_ref().map(|r| &r.query));
-            let ordered = asked.gold.to_lowercase().rsplit(')').next().is_some_and(|tail| tail.contains("order by"));
+            let ordered = has_top_level_order(&asked.gold);
             let gold = source.rows(&without_distinct(&asked.gold), GOLD_STEPS);
             let aligner = Aligner::new(&view);
             let mut seen: HashSet<String> = HashSet::new();
