@@ -188,4 +188,6 @@ impl Renderer<'_> {
 }
 
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod tests;
