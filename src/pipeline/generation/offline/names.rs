@@ -49,7 +49,7 @@ const SHORTEST_RELATED: usize = 4;
 /// Words at the end of a column's name that add nothing to what it is.
 const COLUMN_FILLERS: [&str; 8] = ["value", "data", "level", "info", "text", "field", "figure", "total"];
 /// The same for tables.
-const TABLE_FILLERS: [&str; 16] = [
+const TABLE_FILLERS: [&str; 17] = [
     "data",
     "table",
     "info",
@@ -66,6 +66,7 @@ const TABLE_FILLERS: [&str; 16] = [
     "ref",
     "log",
     "weekly",
+    "header",
 ];
 /// Last words that say only that a column identifies or names the thing before them.
 const KEY_ENDINGS: [&str; 7] = ["id", "code", "name", "number", "key", "title", "label"];
@@ -78,6 +79,9 @@ impl Names {
         }
         for id in schema.columns() {
             names.add_column(schema, id);
+        }
+        for id in schema.table_ids() {
+            names.add_levels(schema, id);
         }
         names.add_knowledge(schema, knowledge);
         for links in names.phrases.values_mut() {
@@ -211,12 +215,62 @@ impl Names {
                 self.add_of(schema, &words[1..], target, if kind { 0.6 } else { 0.92 });
             }
         }
+        if semantic.is_time() {
+            self.add_date(schema, &words, target);
+        }
+        // "date of birth" may be asked for as "date birth", which is what "dob" stands for.
+        let bare: Vec<String> = words.iter().filter(|w| *w != "of").cloned().collect();
+        if bare.len() < words.len() {
+            self.add_of(schema, &bare, target, 0.97);
+        }
         let digits = words.iter().rposition(|w| !w.chars().all(|c| c.is_ascii_digit())).map_or(0, |i| i + 1);
         let core = without_fillers(&words[..digits], &COLUMN_FILLERS);
         if core.len() < words.len() {
             self.add_of(schema, core, target, 0.8);
         }
         self.add_parts(schema, core, target, semantic);
+    }
+
+    /// `due_on` is the due date, and when something was due.
+    fn add_date(&mut self, schema: &Schema, words: &[String], target: Target) {
+        const ENDINGS: [&str; 8] = ["on", "at", "date", "day", "time", "datetime", "timestamp", "dt"];
+        let Some((last, front)) = words.split_last() else { return };
+        if front.is_empty() || !ENDINGS.contains(&last.as_str()) {
+            return;
+        }
+        // "paid", "due": not "price" of `price_date`.
+        if matches!(last.as_str(), "on" | "at") {
+            self.add_of(schema, front, target, 0.7);
+        }
+        for noun in ["date", "day", "time"] {
+            self.add_of(schema, &[front, &[noun.to_owned()]].concat(), target, 0.9);
+        }
+    }
+
+    /// Of `category_level_1` to `category_level_3` the first is the department and the last the subcategory.
+    fn add_levels(&mut self, schema: &Schema, table: TableId) {
+        const WIDE: [&str; 3] = ["department", "division", "main category"];
+        const NARROW: [&str; 3] = ["subcategory", "sub category", "subclass"];
+        let mut levels: Vec<(u32, ColumnId)> = Vec::new();
+        for column in 0..schema.table(table).columns.len() {
+            let id = ColumnId { table, column };
+            let words = identifier_words(&schema.column(id).name);
+            if words.first().is_some_and(|w| w == "category")
+                && let Some(level) = words.last().and_then(|w| w.parse().ok())
+            {
+                levels.push((level, id));
+            }
+        }
+        levels.sort_unstable_by_key(|(level, _)| *level);
+        let [(_, first), middle @ .., (_, last)] = levels.as_slice() else { return };
+        for (phrases, id) in [(WIDE, first), (NARROW, last)] {
+            for phrase in phrases {
+                self.add_of(schema, &phrase_words(phrase), Target::Column(*id), 0.95);
+            }
+        }
+        if let Some((_, id)) = middle.first() {
+            self.add_of(schema, &["category".to_owned()], Target::Column(*id), 0.82);
+        }
     }
 
     /// Parts of a name of several words: its head most, the other words less.
