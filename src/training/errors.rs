@@ -1,4 +1,4 @@
-//! What is wrong with the plans that come first: by the first clause in which they differ from the gold plan.
+#![doc = include_str!("errors.md")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

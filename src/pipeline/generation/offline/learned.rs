@@ -1,7 +1,7 @@
 //! The reading by fitted scores: candidates put together from likely slots, ranked, with how sure the best one is.
 
 use super::assembly::{Assembler, evidence};
-use super::plan::{Expr, Operand, Predicate, Query, Select};
+use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
 use super::reading::{Ground, Reading};
 use super::scoring::asset::Model;
 use super::scoring::view::View;
@@ -45,7 +45,7 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
     })?;
     let mentioned = ground.schema.table_ids().filter(|t| view.evidence(*t) > SPOKEN_OF).collect();
     Some(Learned {
-        query: once_each(candidates[best].query.clone(), &view),
+        query: by_age(whole_names(once_each(candidates[best].query.clone(), &view), &view), &view),
         confidence: f64::from(calibrated(&model.calibration, lead(&ranks))),
         weighed: candidates.len(),
         mentioned,
@@ -71,6 +71,39 @@ fn once_each(query: Query, view: &View<'_>) -> Query {
     Query::Select(select)
 }
 
+/// Who somebody is, their whole name says.
+fn whole_names(query: Query, view: &View<'_>) -> Query {
+    let Query::Select(mut select) = query else { return query };
+    if let [Expr::Column(id)] = select.items.as_slice()
+        && view.symbols.first().is_some_and(|first| first == "who")
+        && select.group.is_empty()
+        && view.display[id.table.0].contains(id)
+    {
+        select.items = view.display[id.table.0].iter().copied().map(Expr::Column).collect();
+    }
+    Query::Select(select)
+}
+
+/// The oldest was born first, the latest came last, whichever end of a number such a word means.
+fn by_age(query: Query, view: &View<'_>) -> Query {
+    let Query::Select(mut select) = query else { return query };
+    let says = |words: &[&str]| view.tokens.iter().any(|t| words.contains(&t.folded.as_str()));
+    let dated = |expr: &Expr| match expr {
+        Expr::Column(id) => view.ground.schema.profile(*id).semantic.is_time(),
+        _ => false,
+    };
+    if let [sort] = select.order.as_mut_slice()
+        && dated(&sort.by)
+    {
+        match (says(&["oldest", "earliest"]), says(&["youngest", "newest", "latest"])) {
+            (true, false) => sort.descending = false,
+            (false, true) => sort.descending = true,
+            _ => {}
+        }
+    }
+    Query::Select(select)
+}
+
 /// The share of the best rank among all, as a probability.
 pub fn lead(ranks: &[f32]) -> f32 {
     let highest = ranks.iter().copied().fold(f32::MIN, f32::max);
@@ -89,6 +122,48 @@ pub fn may_replace(query: &Query) -> bool {
     match query {
         Query::Select(select) => is_plain(select),
         Query::Set { left, right, .. } => is_plain(left) && is_plain(right),
+    }
+}
+
+/// True if a plan lacks what one does not leave out by the way: a "not", the sum that rows are ranked by, or what the
+/// first of all rows is called.
+pub fn loses(query: &Query, of: &Query) -> bool {
+    negates(of) && !negates(query)
+        || ranks_sums(of) && !ranks_sums(query)
+        || shows_its_order_alone(query) && !shows_its_order_alone(of)
+}
+
+/// True if nothing is shown but what the rows are put in the order of.
+fn shows_its_order_alone(query: &Query) -> bool {
+    let Query::Select(select) = query else { return false };
+    select.limit.is_some()
+        && matches!((select.items.as_slice(), select.order.as_slice()), ([item], [sort]) if *item == sort.by)
+}
+
+/// True if groups are put in the order of something added up.
+fn ranks_sums(query: &Query) -> bool {
+    let Query::Select(select) = query else { return false };
+    let summed = |expr: &Expr| matches!(expr, Expr::Aggregate { function: Function::Sum, .. });
+    select.limit.is_some() && select.order.iter().any(|sort| summed(&sort.by))
+}
+
+/// True if some condition says what rows are not.
+fn negates(query: &Query) -> bool {
+    let negative = |predicate: &Predicate| match predicate {
+        Predicate::Compare { operator, .. } => *operator == Operator::NotEqual,
+        Predicate::In { negated, .. }
+        | Predicate::Like { negated, .. }
+        | Predicate::Exists { negated, .. }
+        | Predicate::Within { negated, .. } => *negated,
+        // Without a value.
+        Predicate::IsNull { negated, .. } => !*negated,
+        _ => false,
+    };
+    match query {
+        Query::Select(select) => select.filter.iter().chain(&select.having).any(negative),
+        Query::Set { operator, left, right } => {
+            *operator == SetOperator::Except || left.filter.iter().chain(&right.filter).any(negative)
+        }
     }
 }
 

@@ -167,7 +167,8 @@ impl OfflineEngine {
             // What the rules are sure to miss is no matter of scores.
             Err(unreadable) => !matches!(unreadable, Unreadable::UnknownValue { .. } | Unreadable::TwoPeriods),
         };
-        let Some(model) = scoring::asset::built_in().filter(|_| may_replace) else {
+        let Some(model) = scoring::asset::built_in().filter(|_| may_replace && names_years_alone(ground.analysis))
+        else {
             return ruled.map(|reading| (reading, None));
         };
         let Some(learned) = learned::read(ground, tokens, model, ruled.as_ref().ok()) else {
@@ -179,6 +180,9 @@ impl OfflineEngine {
             why: format!("the best of {} readings, this far ahead, is right so often", learned.weighed),
         };
         match ruled {
+            Ok(reading) if understood(&reading) >= UNDERSTOOD && learned::loses(&learned.query, &reading.query) => {
+                Ok((reading, None))
+            }
             Ok(reading) if understood(&reading) >= UNDERSTOOD && learned.confidence < SURER * understood(&reading) => {
                 Ok((reading, None))
             }
@@ -231,9 +235,16 @@ impl From<Unreadable> for Unread {
 const UNDERSTOOD: f64 = 0.6;
 /// Scores stand in for rules that understood only if they are as sure as this part of it: below, the question is of no
 /// kind that they were fitted to.
-const SURER: f64 = 0.75;
+const SURER: f64 = 0.5;
 /// So sure must the scores be of a question of which the rules understood too little.
 const CERTAIN: f64 = 0.75;
+
+/// Periods other than whole years are of no kind that the scores were fitted to.
+fn names_years_alone(analysis: &Analysis) -> bool {
+    let begins = |day: jiff::civil::Date| day.month() == 1 && day.day() == 1;
+    let ends = |day: jiff::civil::Date| day.month() == 12 && day.day() == 31;
+    analysis.times.iter().all(|time| time.period.first.is_none_or(begins) && time.period.last.is_none_or(ends))
+}
 
 /// How far the rules understood a question: what they left out and the weakest link, before any join.
 fn understood(reading: &Reading) -> f64 {

@@ -6,6 +6,9 @@ mod conditions;
 pub mod evidence;
 mod outputs;
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
 use super::scoring::shape::{Nest, OrderedBy, Shape};
 use super::scoring::slots::{Role, TableRole};
@@ -72,11 +75,11 @@ const SHAPES: usize = 7;
 /// Partial plans kept at each step of one outline.
 const WIDTH: usize = 90;
 
-/// A plan in the making.
+/// A plan in the making. What many drafts have in common is shared.
 #[derive(Clone, Debug)]
 struct Draft {
-    items: Vec<Expr>,
-    conditions: Vec<Condition>,
+    items: Rc<[Expr]>,
+    conditions: Rc<[Condition]>,
     group: Vec<Expr>,
     having: Vec<Predicate>,
     order: Vec<Sort>,
@@ -159,12 +162,14 @@ impl Assembler<'_> {
         found: &mut Vec<Candidate>,
     ) {
         let mut drafts: Vec<Draft> = Vec::new();
-        let fitting = outputs.iter().filter(|o| o.fits(shape)).take(10);
-        for outputs in fitting {
-            for conditions in conditions.iter().filter(|c| c.fits(shape)).take(8) {
+        let filters: Vec<(&Conditions, Rc<[Condition]>)> =
+            conditions.iter().filter(|c| c.fits(shape)).take(8).map(|c| (c, c.filter.as_slice().into())).collect();
+        for outputs in outputs.iter().filter(|o| o.fits(shape)).take(10) {
+            let items: Rc<[Expr]> = outputs.items.as_slice().into();
+            for (conditions, filter) in &filters {
                 drafts.push(Draft {
-                    items: outputs.items.clone(),
-                    conditions: conditions.filter.clone(),
+                    items: Rc::clone(&items),
+                    conditions: Rc::clone(filter),
                     group: Vec::new(),
                     having: Vec::new(),
                     order: Vec::new(),
@@ -191,7 +196,8 @@ impl Assembler<'_> {
         if shape.order != OrderedBy::Nothing {
             drafts = prune(drafts.iter().flat_map(|draft| self.ordered(draft, shape.order)).collect());
         }
-        drafts = prune(drafts.iter().flat_map(|draft| self.joined(draft)).collect());
+        let mut ways = HashMap::new();
+        drafts = prune(drafts.iter().flat_map(|draft| self.joined(draft, &mut ways)).collect());
         for draft in drafts {
             self.nested(shape, &draft, found);
         }
@@ -331,16 +337,18 @@ impl Assembler<'_> {
     }
 
     /// With the tables that are needed besides those of the columns, and without the doubtful ones.
-    fn joined(&self, draft: &Draft) -> Vec<Draft> {
+    /// `ways` keeps what lies between tables.
+    fn joined(&self, draft: &Draft, ways: &mut HashMap<Vec<TableId>, Vec<TableId>>) -> Vec<Draft> {
         let mut tables = Vec::new();
         let exprs = draft.items.iter().chain(&draft.group).chain(draft.order.iter().map(|s| &s.by));
         exprs.for_each(|e| e.tables(&mut tables));
         draft.having.iter().for_each(|p| p.tables(&mut tables));
-        for condition in &draft.conditions {
+        for condition in draft.conditions.iter() {
             condition.predicate.tables(&mut tables);
         }
-        let tree = self.view.ground.graph.join(&tables, &tables);
-        let on_the_way = tree.map(|t| t.tables()).unwrap_or_default();
+        let on_the_way = ways.entry(tables.clone()).or_insert_with(|| {
+            self.view.ground.graph.join(&tables, &tables).map(|tree| tree.tables()).unwrap_or_default()
+        });
         let mut base = 0.0;
         let mut open: Vec<(TableId, f32)> = Vec::new();
         for (table, p) in &self.scores.tables {
@@ -378,7 +386,7 @@ impl Assembler<'_> {
     /// The draft as a plan, with its second query if the outline has one.
     fn nested(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
         match shape.nest {
-            Nest::Nothing => self.push(shape, draft, draft.conditions.clone(), None, 0.0, found),
+            Nest::Nothing => self.push(shape, draft, draft.conditions.to_vec(), None, 0.0, found),
             // A join with the other query's tables says the same.
             Nest::Within => {}
             Nest::Any => self.any(shape, draft, found),
@@ -392,7 +400,7 @@ impl Assembler<'_> {
     fn any(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
         for i in 0..draft.conditions.len() {
             for j in i + 1..draft.conditions.len() {
-                let mut rest = draft.conditions.clone();
+                let mut rest = draft.conditions.to_vec();
                 let second = rest.remove(j);
                 let first = rest.remove(i);
                 let same = first.column == second.column;
@@ -412,9 +420,9 @@ impl Assembler<'_> {
         for i in 0..draft.conditions.len() {
             for j in i + 1..draft.conditions.len() {
                 let same = draft.conditions[i].column == draft.conditions[j].column;
-                let mut left = draft.conditions.clone();
+                let mut left = draft.conditions.to_vec();
                 left.remove(j);
-                let mut right = draft.conditions.clone();
+                let mut right = draft.conditions.to_vec();
                 right.remove(i);
                 let score = if same { 0.0 } else { -1.0 };
                 self.push(shape, draft, left, Some((operator, right, Vec::new())), score, found);
@@ -462,7 +470,7 @@ impl Assembler<'_> {
             let mut base = draft.clone();
             base.tables.retain(|t| *t != table);
             let right = Some((SetOperator::Except, Vec::new(), vec![table]));
-            self.push(shape, &base, draft.conditions.clone(), right, log(p), found);
+            self.push(shape, &base, draft.conditions.to_vec(), right, log(p), found);
             if let Some((last, rest)) = draft.conditions.split_last() {
                 let right = Some((SetOperator::Except, vec![last.clone()], vec![table]));
                 self.push(shape, &base, rest.to_vec(), right, log(p) - 0.7, found);
@@ -491,7 +499,7 @@ impl Assembler<'_> {
                     operator,
                     right: Operand::Scalar(Box::new(inner)),
                 };
-                let mut outer = draft.conditions.clone();
+                let mut outer = draft.conditions.to_vec();
                 outer.push(Condition { predicate: compare(inner.clone()), column: Some(id), tokens: Vec::new() });
                 self.push(shape, draft, outer, None, score, found);
                 // "older than any cat": the condition belongs to what is compared with.
@@ -519,7 +527,7 @@ impl Assembler<'_> {
         let all = conditions.iter().chain(second.iter().flat_map(|(_, c, _)| c));
         all.flat_map(|c| &c.tokens).for_each(|t| used[*t] = true);
         let select = |conditions: Vec<Condition>, more: &[TableId]| Select {
-            items: draft.items.clone(),
+            items: draft.items.to_vec(),
             filter: conditions.into_iter().map(|c| c.predicate).collect(),
             group: draft.group.clone(),
             having: draft.having.clone(),
