@@ -68,7 +68,7 @@ fn is_follow_up(edit: &str) -> bool {
     edit != "first"
 }
 
-async fn open(folder: &TempDir, name: &str) -> OpenShop {
+pub async fn open(folder: &TempDir, name: &str) -> OpenShop {
     let path = folder.path().join(format!("{name}.db"));
     let (_, data) = SCHEMAS.iter().find(|(known, _)| *known == name).expect("a schema of that name");
     if !path.exists() {

@@ -5,6 +5,7 @@
 
 mod conversations;
 mod rows;
+mod trust;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
