@@ -29,7 +29,8 @@ fn main() -> Result<()> {
         Some("--seconds") => arguments.next().context("--seconds N")?.parse()?,
         _ => 2.0,
     };
-    let bounds = Bounds { rows: Some(1_000), time: Duration::from_secs_f64(seconds), bytes: Some(20_000_000) };
+    let bounds =
+        Bounds { rows: Some(1_000), time: Duration::from_secs_f64(seconds), bytes: Some(20_000_000), steps: None };
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("bombs.db");
     Connection::open(&path)?.execute_batch(BASE)?;

@@ -14,7 +14,7 @@
 //!                                      at most `attempts` repairs (the one arrow back)
 //!  ground       config  language  schema  database  knowledge  llm  terminal
 //!  drawings     chart (spec -> cells | PNG | SVG)      export (answer -> bytes)
-//!  workshop     shop (sample data)   training (fits the scores of the offline engine)
+//!  workshop     shop (sample data)   evaluation (asks and scores)   training (fits the scores of the offline engine)
 //! ```
 //!
 //! | room | in | out | pure |
@@ -58,6 +58,7 @@ pub mod pipeline;
 pub mod chart;
 pub mod export;
 
+pub mod evaluation;
 pub mod shop;
 pub mod training;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Setting, parse_duration};
+use crate::evaluation::Match;
 use crate::export::Format;
 use crate::pipeline::response::ChartKind;
 
@@ -28,7 +29,7 @@ Examples:
   t2s ask --db shop.db \"top 5 products by margin\" -o top.csv
   t2s help exit-codes
 
-Topics of t2s help: batch, configuration, environment, exit-codes, formats, privacy";
+Topics of t2s help: batch, configuration, environment, eval, exit-codes, formats, privacy";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -75,6 +76,8 @@ pub enum Command {
     Ask(AskArgs),
     /// Run one read-only statement through the same checks
     Sql(SqlArgs),
+    /// Ask questions with gold SQL and tell how many are right (see t2s help eval)
+    Eval(EvalArgs),
     /// Show what the database holds, as the engine sees it
     Schema(SchemaArgs),
     /// Show what retrieval hands to the generators for a question
@@ -101,7 +104,7 @@ pub enum Command {
     },
     /// Explain a command or a topic
     Help {
-        /// A command, or one of: batch, configuration, environment, exit-codes, formats, privacy
+        /// A command, or one of: batch, configuration, environment, eval, exit-codes, formats, privacy
         #[arg(value_name = "TOPIC")]
         topic: Option<String>,
     },
@@ -220,6 +223,61 @@ pub struct BatchArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Questions with gold SQL, a JSON object a line; `-` reads stdin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Folder that databases in the file are relative to [default: the file's]
+    #[arg(long, value_name = "DIR")]
+    pub db_root: Option<PathBuf>,
+    /// Which rows are the same: rows (as they are) or spider (as the open Spider scorer)
+    #[arg(long = "match", value_name = "RULE", default_value = "rows", value_parser = match_parser())]
+    pub matching: Match,
+    /// Answer also what is less sure than the thresholds allow; else what is declined counts as wrong
+    #[arg(long)]
+    pub all: bool,
+    /// Lines to work on at once [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Figures also by this field of the lines; may be given several times
+    #[arg(long, value_name = "FIELD")]
+    pub group_by: Vec<String>,
+    /// List what went wrong, with gold and made SQL
+    #[arg(long)]
+    pub wrong: bool,
+    /// Write everything as JSON, each question included; `-` in place of the table
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Overwrite these files
+    #[arg(long)]
+    pub force: bool,
+    /// Compare with an earlier --json: what was fixed, what broke
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// End with exit code 7 if the share of right answers is lower, from 0 to 1
+    #[arg(long, value_name = "X", value_parser = share)]
+    pub min_accuracy: Option<f64>,
+    /// Time for one statement, like 500ms, 2s or 1m
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    timeout: Option<Duration>,
+    /// Model to ask
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// What may be sent to a model
+    #[arg(long, value_name = "WHAT", value_parser = ["schema", "values", "rows"])]
+    pub privacy: Option<String>,
+}
+
+impl EvalArgs {
+    pub fn jobs(&self) -> usize {
+        self.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
+}
+
+#[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// Show one table with its columns
     #[arg(value_name = "TABLE")]
@@ -329,6 +387,11 @@ impl Cli {
                 set("--timeout", "limits.time", args.run.timeout());
                 set("--max-bytes", "limits.result_bytes", args.run.max_bytes());
             }
+            Some(Command::Eval(args)) => {
+                set("--model", "model.name", args.model.clone().map(Into::into));
+                set("--privacy", "model.privacy", args.privacy.clone().map(Into::into));
+                set("--timeout", "limits.time", args.timeout.map(duration));
+            }
             Some(Command::Serve(args)) => {
                 set("--host", "server.host", args.host.clone().map(Into::into));
                 set("--port", "server.port", args.port.map(|p| i64::from(p).into()));
@@ -342,7 +405,7 @@ impl Cli {
 
 impl RunArgs {
     fn timeout(self) -> Option<toml::Value> {
-        self.timeout.map(|t| format!("{}ms", t.as_millis().max(1)).into())
+        self.timeout.map(duration)
     }
 
     fn max_bytes(self) -> Option<toml::Value> {
@@ -361,6 +424,11 @@ impl RunArgs {
             Some(limit) => usize::try_from(limit).ok(),
         }
     }
+}
+
+/// As settings write it.
+fn duration(time: Duration) -> toml::Value {
+    format!("{}ms", time.as_millis().max(1)).into()
 }
 
 /// An address such as `bigquery://...` is no path and stays as it is.
@@ -397,6 +465,12 @@ fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
     use clap::builder::{PossibleValuesParser, TypedValueParser as _};
     PossibleValuesParser::new(Format::ALL.map(Format::name))
         .try_map(|name| Format::from_name(&name).ok_or("no such format"))
+}
+
+fn match_parser() -> impl clap::builder::TypedValueParser<Value = Match> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    PossibleValuesParser::new(Match::ALL.map(Match::name))
+        .try_map(|name| Match::ALL.into_iter().find(|rule| rule.name() == name).ok_or("no such rule"))
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -1,21 +1,19 @@
 //! Many questions: a line each in, JSON objects in the same order out. A line that fails is a line with `error`.
 
-use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
 
 use futures::StreamExt as _;
-use jiff::civil::Date;
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use tokio::sync::OnceCell;
 
 use super::args::{BatchArgs, OutputArgs};
 use super::ask::failed_answer;
+use super::databases::Databases;
 use super::exit::{self, Exit, Failed};
+use super::lines::{self, Line, TurnLine};
 use super::output::{Output, Sink, What};
-use super::{Setup, context, input, open};
+use super::{Setup, context, input};
 use crate::config::Config;
 use crate::export::{Format, json as answer_json};
 use crate::pipeline::Pipeline;
@@ -25,9 +23,6 @@ use crate::pipeline::progress::silent;
 use crate::pipeline::response::{Answer, Failure, Outcome};
 use crate::schema::Schema;
 
-/// Databases kept open at once; those opened first are closed first.
-const OPEN_AT_ONCE: usize = 64;
-
 /// What is done with each line.
 #[derive(Clone, Copy, Debug)]
 pub enum Work {
@@ -36,33 +31,11 @@ pub enum Work {
     Context { top: usize },
 }
 
-/// One object of the batch file. Fields that are not known are left alone: files carry gold answers and more.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Line {
-    id: Option<Json>,
-    question: Option<String>,
-    sql: Option<String>,
-    #[serde(alias = "db_path")]
-    db: Option<PathBuf>,
-    #[serde(alias = "now")]
-    as_of: Option<String>,
-    turns: Vec<TurnLine>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum TurnLine {
-    Text(String),
-    Object { question: String },
-}
-
 /// Everything that lines share.
 struct Batch {
     config: Config,
     setup: Setup,
     work: Work,
-    root: PathBuf,
     databases: Databases,
 }
 
@@ -88,13 +61,14 @@ pub async fn run(
         return Err(Failed::usage("--batch writes JSON, one object a line").hint("leave out --format"));
     }
     let path = args.batch.as_deref().unwrap_or(Path::new("-"));
-    let lines = read_lines(path)?;
+    let read = lines::read_lines(path)?;
     let config = setup.loaded.config.clone();
-    let root = args.db_root.clone().unwrap_or_else(|| folder_of_batch(path));
-    let batch = Arc::new(Batch { config, setup: setup.clone(), work, root, databases: Databases::default() });
+    let root = args.db_root.clone().unwrap_or_else(|| lines::folder_of(path));
+    let databases = Databases::new(setup.clone(), root);
+    let batch = Arc::new(Batch { config, setup: setup.clone(), work, databases });
 
     let mut sink = output.open()?;
-    let exit = work_through(&batch, lines, args, &mut sink).await?;
+    let exit = work_through(&batch, read, args, &mut sink).await?;
     sink.finish()?;
     Ok(exit)
 }
@@ -134,17 +108,12 @@ async fn work_through(
 
 impl Batch {
     async fn line(&self, number: usize, line: io::Result<Vec<u8>>) -> Done {
-        let line = match line.map(String::from_utf8) {
-            Ok(Ok(text)) => parse(&text, self.work),
-            Ok(Err(_)) => Err("the line is not UTF-8 text".to_owned()),
-            Err(e) => Err(format!("the line cannot be read: {e}")),
-        };
-        let line = match line {
+        let line = match lines::text(line).and_then(|text| parse(&text, self.work)) {
             Ok(line) => line,
             Err(why) => return Done::failed(&json!(number), "", &bad_input(why), Exit::USAGE),
         };
         let id = line.id.clone().unwrap_or_else(|| json!(number));
-        match self.pipeline(&line).await {
+        match self.databases.get(line.db.as_deref()).await {
             Ok(pipeline) => self.turns(&pipeline, line, &id).await,
             Err(failed) => {
                 let asked = line.question.or(line.sql).unwrap_or_default();
@@ -154,7 +123,7 @@ impl Batch {
     }
 
     async fn turns(&self, pipeline: &Pipeline, line: Line, id: &Json) -> Done {
-        let as_of = match line.as_of.as_deref().map(date).transpose() {
+        let as_of = match line.as_of.as_deref().map(lines::date).transpose() {
             Ok(as_of) => as_of.or(self.config.as_of),
             Err(why) => return Done::failed(id, "", &bad_input(why), Exit::USAGE),
         };
@@ -201,24 +170,6 @@ impl Batch {
         };
         (answer_json::answer(&answer, pipeline.schema()), Some(answer))
     }
-
-    /// The database that the line names, opened once however many lines name it.
-    async fn pipeline(&self, line: &Line) -> Result<Arc<Pipeline>, Failed> {
-        let Some(db) = &line.db else {
-            return self.databases.get(Path::new(""), open::pipeline(&self.setup)).await;
-        };
-        let path = self.root.join(db);
-        let config = Config { database: Some(path.clone()), ..self.config.clone() };
-        self.databases.get(&path, open::pipeline_of(config)).await
-    }
-}
-
-impl TurnLine {
-    fn into_text(self) -> String {
-        match self {
-            Self::Text(text) | Self::Object { question: text } => text,
-        }
-    }
 }
 
 impl Done {
@@ -226,37 +177,6 @@ impl Done {
         let answer = failed_answer(asked, failure);
         let object = answer_json::answer(&answer, &Schema::default());
         Self { objects: vec![named(object, id, None)], failed: Some(exit) }
-    }
-}
-
-type Opened = Arc<OnceCell<Arc<Pipeline>>>;
-
-/// Open databases by path, the first opened first.
-#[derive(Default)]
-struct Databases {
-    open: Mutex<VecDeque<(PathBuf, Opened)>>,
-}
-
-impl Databases {
-    async fn get(
-        &self,
-        path: &Path,
-        open: impl Future<Output = Result<Arc<Pipeline>, Failed>>,
-    ) -> Result<Arc<Pipeline>, Failed> {
-        self.cell(path).get_or_try_init(|| open).await.cloned()
-    }
-
-    fn cell(&self, path: &Path) -> Opened {
-        let mut open = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((_, cell)) = open.iter().find(|(known, _)| known == path) {
-            return Arc::clone(cell);
-        }
-        if open.len() == OPEN_AT_ONCE {
-            open.pop_front();
-        }
-        let cell = Opened::default();
-        open.push_back((path.to_owned(), Arc::clone(&cell)));
-        cell
     }
 }
 
@@ -288,12 +208,6 @@ fn parse(text: &str, work: Work) -> Result<Line, String> {
     }
 }
 
-/// The day of a date or of a date with a time.
-fn date(text: &str) -> Result<Date, String> {
-    let day = text.trim().split(['T', 't', ' ']).next().unwrap_or_default();
-    day.parse().map_err(|_| format!("{text:?} is no date; write it like 2025-06-30"))
-}
-
 fn bad_input(message: String) -> Failure {
     let hint = Some("t2s help batch shows the form of a line".to_owned());
     Failure { code: "bad_input", message, why: None, hint, place: None }
@@ -301,29 +215,6 @@ fn bad_input(message: String) -> Failure {
 
 fn internal(error: &tokio::task::JoinError) -> Failure {
     Failure { code: "internal", message: format!("the line broke off: {error}"), why: None, hint: None, place: None }
-}
-
-/// Lines that hold something, with their numbers from 1.
-fn read_lines(path: &Path) -> Result<impl Iterator<Item = (usize, io::Result<Vec<u8>>)> + use<>, Failed> {
-    let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
-        Box::new(BufReader::new(io::stdin()))
-    } else {
-        let opened = std::fs::File::open(path)
-            .and_then(|f| if f.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(f) });
-        let file = opened
-            .map_err(|e| Failed::new(Exit::USAGE, "missing_file", format!("cannot read {}: {e}", path.display())))?;
-        Box::new(BufReader::new(file))
-    };
-    let is_blank = |line: &io::Result<Vec<u8>>| line.as_ref().is_ok_and(|l| l.trim_ascii().is_empty());
-    let numbered = reader.split(b'\n').enumerate().map(|(index, line)| (index + 1, line));
-    Ok(numbered.filter(move |(_, line)| !is_blank(line)))
-}
-
-fn folder_of_batch(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if path.as_os_str() != "-" => folder.to_owned(),
-        _ => PathBuf::new(),
-    }
 }
 
 #[cfg(test)]
@@ -348,39 +239,11 @@ mod tests {
     }
 
     #[test]
-    fn turns_are_texts_or_objects() {
-        let line = parse(r#"{"turns": ["a", {"question": "b", "gold_sql": "x"}]}"#, ASK).unwrap();
-        let texts: Vec<String> = line.turns.into_iter().map(TurnLine::into_text).collect();
-        assert_eq!(texts, ["a", "b"]);
-    }
-
-    #[test]
     fn an_object_without_its_text_is_refused() {
         for (text, work) in
             [("{}", ASK), (r#"{"sql": "SELECT 1"}"#, ASK), (r#"{"question": "q"}"#, SQL), ("{\"a\"", ASK)]
         {
             assert!(parse(text, work).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_date_may_carry_a_time() {
-        let day = jiff::civil::date(2025, 6, 30);
-        for text in ["2025-06-30", "2025-06-30T23:59:59Z", "2025-06-30 10:00"] {
-            assert_eq!(date(text), Ok(day));
-        }
-        assert!(date("yesterday").is_err());
-    }
-
-    #[test]
-    fn a_database_is_opened_once_while_it_is_kept() {
-        let databases = Databases::default();
-        let first = databases.cell(Path::new("a"));
-        assert!(Arc::ptr_eq(&first, &databases.cell(Path::new("a"))));
-        for number in 0..OPEN_AT_ONCE {
-            databases.cell(Path::new(&format!("other-{number}")));
-        }
-        assert!(!Arc::ptr_eq(&first, &databases.cell(Path::new("a"))));
-        assert_eq!(databases.open.lock().unwrap().len(), OPEN_AT_ONCE);
     }
 }

@@ -9,10 +9,11 @@ use super::args::{Cli, Command};
 use super::exit::{Exit, Failed};
 
 /// Topics by name; each is also a file of its own.
-const TOPICS: [(&str, &str); 6] = [
+const TOPICS: [(&str, &str); 7] = [
     ("batch", include_str!("topics/batch.txt")),
     ("configuration", include_str!("topics/configuration.txt")),
     ("environment", include_str!("topics/environment.txt")),
+    ("eval", include_str!("topics/eval.txt")),
     ("exit-codes", include_str!("topics/exit-codes.txt")),
     ("formats", include_str!("topics/formats.txt")),
     ("privacy", include_str!("topics/privacy.txt")),

@@ -9,12 +9,15 @@ mod batch;
 mod caret;
 mod config;
 mod context;
+mod databases;
 mod demo;
 mod doctor;
 mod draw;
+mod eval;
 mod exit;
 mod help;
 mod input;
+mod lines;
 mod logging;
 mod open;
 mod output;
@@ -100,6 +103,7 @@ async fn answered(setup: &Setup, command: Command) -> Result<Exit, Failed> {
     match command {
         Command::Ask(args) => ask::run(setup, args).await,
         Command::Sql(args) => sql::run(setup, args).await,
+        Command::Eval(args) => eval::run(setup, args).await,
         Command::Schema(args) => schema::run(setup, args).await,
         Command::Context(args) => context::run(setup, args).await,
         Command::Demo(args) => demo::run(setup, args).await,

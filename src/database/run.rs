@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,8 @@ pub struct Bounds {
     pub time: Duration,
     /// Bytes that the cells may take together.
     pub bytes: Option<u64>,
+    /// Thousands of steps of the virtual machine: unlike time the same on every machine.
+    pub steps: Option<u64>,
 }
 
 /// Takes the rows of a statement one by one.
@@ -155,20 +157,20 @@ impl Database {
     /// What the tables were like: differs once a table is made, dropped or altered, or the file is another.
     pub fn tables(&self) -> Result<TablesVersion, DatabaseError> {
         let file = self.stamp()?.file();
-        let bounds = Bounds { rows: Some(1), time: PREPARE, bytes: None };
+        let bounds = Bounds { rows: Some(1), time: PREPARE, bytes: None, steps: None };
         let rows = self.run("PRAGMA schema_version", &bounds, &Cancel::default())?;
         Ok(TablesVersion { file, number: rows.rows.first().and_then(|row| row.first()).cloned() })
     }
 
     /// Compiles a statement without running it.
     pub fn explain_ok(&self, sql: &str) -> Result<(), DatabaseError> {
-        let bounds = Bounds { rows: Some(0), time: PREPARE, bytes: None };
+        let bounds = Bounds { rows: Some(0), time: PREPARE, bytes: None, steps: None };
         self.within(&bounds, &Cancel::default(), |connection| prepare(connection, sql).map(drop).map_err(Stop::Sqlite))
     }
 
     /// The steps in which SQLite would run a statement, as `EXPLAIN QUERY PLAN` tells them.
     pub fn query_plan(&self, sql: &str) -> Result<Rows, DatabaseError> {
-        let bounds = Bounds { rows: None, time: PREPARE, bytes: None };
+        let bounds = Bounds { rows: None, time: PREPARE, bytes: None, steps: None };
         let mut plan = self.run(&format!("EXPLAIN QUERY PLAN {sql}"), &bounds, &Cancel::default())?;
         let hidden = self.hidden()?;
         for cell in plan.rows.iter_mut().flatten() {
@@ -212,7 +214,13 @@ impl Database {
         let connection = &mut pooled.connection;
         let deadline = Instant::now().checked_add(bounds.time);
         let watching = cancel.clone();
-        let over = move || watching.is_cancelled() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let spent = Arc::new(AtomicU64::new(0));
+        let (counted, most) = (Arc::clone(&spent), bounds.steps.unwrap_or(u64::MAX));
+        let over = move || {
+            counted.fetch_add(1, Ordering::Relaxed) >= most
+                || watching.is_cancelled()
+                || deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        };
         let hidden = Arc::clone(&pooled.hidden);
         let explain = |error: rusqlite::Error| hidden.silence(explain(&error, self.path(), self.access()));
         connection.progress_handler(STEPS, Some(over)).map_err(explain)?;
@@ -224,7 +232,13 @@ impl Database {
         work(connection).map_err(|stop| match stop {
             Stop::Bound(error) => error,
             Stop::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
-                if cancel.is_cancelled() { DatabaseError::Cancelled } else { DatabaseError::TimeLimit(bounds.time) }
+                match bounds.steps {
+                    _ if cancel.is_cancelled() => DatabaseError::Cancelled,
+                    Some(most) if spent.load(Ordering::Relaxed) > most => {
+                        DatabaseError::TooComplex(format!("it takes more than {most} thousand steps"))
+                    }
+                    _ => DatabaseError::TimeLimit(bounds.time),
+                }
             }
             Stop::Sqlite(error) => explain(error),
         })

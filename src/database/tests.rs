@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::schema::{Cell, Value};
 
-const BOUNDS: Bounds = Bounds { rows: None, time: Duration::from_secs(10), bytes: None };
+const BOUNDS: Bounds = Bounds { rows: None, time: Duration::from_secs(10), bytes: None, steps: None };
 const ROWS: &str = "CREATE TABLE items(id INTEGER PRIMARY KEY, title TEXT); \
                     INSERT INTO items VALUES (1, 'Ice'), (2, 'Peas'), (3, 'Milk'), (4, 'Tea')";
 

@@ -61,7 +61,85 @@ const ABBREVIATIONS: &[(&str, &str)] = &[
     ("fac", "faculty"),
     ("elast", "elasticity"),
     ("subdept", "subdepartment"),
+    ("nm", "name"),
+    ("dt", "date"),
+    ("cty", "city"),
+    ("cntry", "country"),
+    ("ctry", "country"),
+    ("sgmt", "segment"),
+    ("rgn", "region"),
+    ("prd", "product"),
+    ("lst", "list"),
+    ("prc", "price"),
+    ("wt", "weight"),
+    ("flg", "flag"),
+    ("ord", "order"),
+    ("hdr", "header"),
+    ("shp", "ship"),
+    ("sts", "status"),
+    ("stat", "status"),
+    ("cncl", "cancel"),
+    ("rsn", "reason"),
+    ("whs", "warehouse"),
+    ("whse", "warehouse"),
+    ("stk", "stock"),
+    ("lim", "limit"),
+    ("itm", "item"),
+    ("mst", "master"),
+    ("mstr", "master"),
+    ("cst", "cost"),
+    ("bal", "balance"),
+    ("pmt", "payment"),
+    ("pymt", "payment"),
+    ("rcv", "received"),
+    ("vnd", "vendor"),
+    ("vndr", "vendor"),
+    ("supp", "supplier"),
+    ("splr", "supplier"),
+    ("mfr", "manufacturer"),
+    ("mfg", "manufacturer"),
+    ("loc", "location"),
+    ("usr", "user"),
+    ("grp", "group"),
+    ("lvl", "level"),
+    ("ttl", "total"),
+    ("tot", "total"),
+    ("cnt", "count"),
+    ("len", "length"),
+    ("ht", "height"),
+    ("sz", "size"),
+    ("clr", "color"),
+    ("typ", "type"),
+    ("upd", "updated"),
+    ("strt", "start"),
+    ("trans", "transaction"),
+    ("svc", "service"),
+    ("prj", "project"),
+    ("proj", "project"),
+    ("sal", "salary"),
+    ("mth", "month"),
+    ("wk", "week"),
+    ("qtr", "quarter"),
+    ("clnt", "client"),
+    ("mbr", "member"),
+    ("appt", "appointment"),
+    ("sls", "sale"),
+    ("mrgn", "margin"),
+    ("bud", "budget"),
+    ("fcst", "forecast"),
+    ("dlv", "delivery"),
+    ("dlvry", "delivery"),
+    ("invc", "invoice"),
+    ("phn", "phone"),
+    ("pstl", "postal"),
+    ("ctg", "category"),
+    ("catg", "category"),
+    ("brnd", "brand"),
 ];
+
+/// Abbreviations that are words or other abbreviations where they stand alone.
+const PARTS: &[(&str, &str)] =
+    &[("cd", "code"), ("ln", "line"), ("oh", "on hand"), ("cr", "credit"), ("rt", "rate"), ("dsc", "description")];
 
 /// Lemmas of the words in an identifier, abbreviations written out.
 pub fn identifier_words(name: &str) -> Vec<String> {
@@ -70,8 +148,12 @@ pub fn identifier_words(name: &str) -> Vec<String> {
     if let Some((_, long)) = ABBREVIATIONS.iter().find(|(short, _)| *short == fold(name)) {
         return long.split(' ').map(str::to_owned).collect();
     }
-    for part in split(name) {
-        expand(&part, &mut words);
+    let parts = split(name);
+    for part in &parts {
+        match PARTS.iter().find(|(short, _)| parts.len() > 1 && short == part) {
+            Some((_, long)) => words.extend(long.split(' ').map(str::to_owned)),
+            None => expand(part, &mut words),
+        }
     }
     words
 }
@@ -156,6 +238,9 @@ mod tests {
             ("Order Details", "order detail"),
             ("valid", "valid"),
             ("track2", "track 2"),
+            ("ord_ln", "order line"),
+            ("cust_nm", "customer name"),
+            ("cd", "cd"),
         ] {
             assert_eq!(identifier_words(name).join(" "), expected, "{name}");
         }

@@ -44,6 +44,8 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("houses", "house"),
     ("databases", "database"),
     ("aliases", "alias"),
+    ("skus", "sku"),
+    ("menus", "menu"),
     ("sold", "sell"),
     ("sells", "sell"),
     ("selling", "sell"),

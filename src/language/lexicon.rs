@@ -1,6 +1,6 @@
 //! The lexicon of `assets/lexicon/english.toml`, read once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -73,9 +73,21 @@ pub struct Lexicon {
     magnitude: HashSet<String>,
     vague: HashSet<String>,
     verbs: HashSet<String>,
+    /// All words of the lists above, by spelling.
+    known: BTreeSet<String>,
 }
 
 impl Lexicon {
+    /// The word is in some list.
+    pub fn knows(&self, word: &str) -> bool {
+        self.known.contains(word)
+    }
+
+    /// All words of all lists, by spelling.
+    pub fn known_words(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(String::as_str)
+    }
+
     /// Words and phrases that mean nearly the same, with what a link through them is worth (below 1.0).
     pub fn synonyms(&self, phrase: &str) -> &[(String, f64)] {
         self.synonyms.get(phrase).map_or(&[], Vec::as_slice)
@@ -156,7 +168,19 @@ impl From<LexiconFile> for Lexicon {
         for list in synonyms.values_mut() {
             list.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         }
+        let phrases = synonyms.keys().chain(
+            file.adjectives
+                .iter()
+                .flat_map(|a| std::iter::once(&a.positive).chain(&a.more).chain(&a.most).chain(&a.measures)),
+        );
+        let analytic = &file.analytic;
+        let phrases =
+            phrases.chain(&analytic.trend).chain(&analytic.change).chain(&analytic.running).chain(&analytic.versus);
+        let lists = [&file.light, &file.magnitude, &file.vague, &file.verbs];
+        let phrases = phrases.chain(lists.into_iter().flat_map(|list| &list.words));
+        let known = phrases.flat_map(|phrase| phrase.split([' ', '-'])).map(str::to_owned).collect();
         Self {
+            known,
             analytic: file.analytic,
             formulas: file.formulas,
             synonyms,

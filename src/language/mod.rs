@@ -4,7 +4,9 @@
 mod identifier;
 mod lemma;
 mod lexicon;
+mod stem;
 
 pub use identifier::identifier_words;
 pub use lemma::{fold, lemma, plural};
 pub use lexicon::{Adjective, AnalyticWords, Direction, Formula, Lexicon, lexicon};
+pub use stem::stem;

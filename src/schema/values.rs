@@ -137,6 +137,18 @@ impl ValueIndex {
         (0..self.entries.len()).filter(move |id| self.entries[*id].column == column).map(|id| self.value(id))
     }
 
+    /// Some value has this lemma among its words.
+    pub fn has_word(&self, lemma: &str) -> bool {
+        self.tokens.find(lemma).is_some()
+    }
+
+    /// Shows every lemma of the values once, in the order they were inserted.
+    pub fn each_word(&self, mut show: impl FnMut(&str)) {
+        for token in 0..self.tokens.len() as u32 {
+            show(self.tokens.text(token));
+        }
+    }
+
     fn value(&self, id: usize) -> &str {
         let start = id.checked_sub(1).map_or(0, |before| self.entries[before].end);
         &self.text[start as usize..self.entries[id].end as usize]

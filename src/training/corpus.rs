@@ -24,6 +24,8 @@ use crate::schema::{Schema, Value};
 
 /// A database with its questions.
 pub struct Source {
+    /// The file's name without its ending.
+    pub name: String,
     pub database: Database,
     pub schema: Schema,
     pub names: Names,
@@ -33,18 +35,23 @@ pub struct Source {
 
 /// A question with what is known to be right.
 pub struct Asked {
+    pub question: String,
     pub gold: String,
     pub analysis: Analysis,
     pub tokens: Vec<Token>,
     /// `None` if no plan says what the gold statement says.
     pub plan: Option<Query>,
     pub labels: Option<Labels>,
+    /// Made for fitting and not asked by anybody: no figure counts it.
+    pub made: bool,
 }
 
-/// What a gold statement may take.
-pub const GOLD_TIME: Duration = Duration::from_secs(5);
-/// What a candidate may take: one that takes longer is not worth waiting for.
-pub const CANDIDATE_TIME: Duration = Duration::from_millis(250);
+/// Thousands of steps that a gold statement may take.
+pub const GOLD_STEPS: u64 = 400_000;
+/// The same for a candidate: one that takes longer is not worth waiting for.
+pub const CANDIDATE_STEPS: u64 = 4_000;
+/// Far more than these steps take, so that the clock decides nothing.
+const TIME: Duration = Duration::from_mins(5);
 
 #[derive(Deserialize)]
 struct Line {
@@ -62,10 +69,10 @@ impl Source {
         Ground { schema: &self.schema, names: &self.names, graph: &self.graph, analysis }
     }
 
-    /// The rows of a statement; `None` if it fails or does not end in time.
-    pub fn rows(&self, sql: &str, time: Duration) -> Option<Vec<Vec<Value>>> {
+    /// The rows of a statement; `None` if it fails or takes more than so many thousand steps.
+    pub fn rows(&self, sql: &str, steps: u64) -> Option<Vec<Vec<Value>>> {
         let checked = check(sql, &self.schema, &Policy::default()).ok()?;
-        let bounds = Bounds { rows: Some(50_000), time, bytes: None };
+        let bounds = Bounds { rows: Some(50_000), time: TIME, bytes: None, steps: Some(steps) };
         self.database.run(checked.text(), &bounds, &Cancel::default()).ok().map(|rows| rows.rows)
     }
 }
@@ -99,7 +106,16 @@ fn source(path: &Path, lines: Vec<Line>) -> Result<Source, TrainingError> {
         let tokens = tokens(&analysis, &names);
         let plan = sql_plan::plan_of(&line.gold_sql, &schema, &graph);
         let labels = plan.as_ref().map(|plan| Labels::of(plan, &graph));
-        questions.push(Asked { gold: line.gold_sql, analysis, tokens, plan, labels });
+        questions.push(Asked {
+            question: line.question,
+            gold: line.gold_sql,
+            analysis,
+            tokens,
+            plan,
+            labels,
+            made: false,
+        });
     }
-    Ok(Source { database, schema, names, graph, questions })
+    let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Source { name, database, schema, names, graph, questions })
 }

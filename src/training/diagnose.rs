@@ -45,7 +45,7 @@ pub fn diagnose(examples: &[Example<'_>]) -> String {
         (Tally::default(), Tally::default(), Tally::default(), Tally::default());
     let mut roles: Vec<Tally> = Role::ALL.iter().map(|_| Tally::default()).collect();
     let mut tables: Vec<Tally> = TableRole::ALL.iter().map(|_| Tally::default()).collect();
-    for example in examples.iter().filter(|e| fold(e.source) == 0) {
+    for example in examples.iter().filter(|e| fold(e.source) == 0 && !e.made) {
         let (view, labels) = (&example.view, example.labels);
         let scores = weights.scores(view);
         if let Some(at) = weights.shapes.iter().position(|s| *s == labels.shape) {
@@ -106,7 +106,7 @@ pub fn diagnose(examples: &[Example<'_>]) -> String {
 fn size_of(weights: &Weights) -> String {
     let linear = [&weights.shape, &weights.size, &weights.outputs, &weights.direction, &weights.against];
     let slots = [&weights.columns, &weights.tables, &weights.values, &weights.numbers];
-    let rows = |l: &crate::pipeline::generation::offline::scoring::linear::Linear| l.weights.len() * l.bias.len();
+    let rows = |l: &crate::pipeline::generation::offline::scoring::linear::Linear| l.rows().len() * l.bias.len();
     let heads: usize = linear.iter().map(|l| rows(l)).sum();
     let near: usize = slots.iter().map(|s| rows(&s.linear)).sum();
     let nodes: usize = slots.iter().flat_map(|s| &s.forests).flat_map(|f| &f.trees).map(|t| t.nodes.len()).sum();

@@ -25,6 +25,8 @@ const TREES: trees::Options =
 /// A question ready for fitting: everything that does not depend on weights.
 pub struct Example<'a> {
     pub source: usize,
+    /// Made for fitting: no figure counts it.
+    pub made: bool,
     pub labels: &'a Labels,
     pub view: View<'a>,
     pub features: Vec<u32>,
@@ -38,7 +40,7 @@ pub fn examples(sources: &[Source]) -> Vec<Example<'_>> {
             let Some(labels) = &asked.labels else { continue };
             let view = source.view(asked);
             let features = slots::question_features(&view);
-            examples.push(Example { source: at, labels, view, features });
+            examples.push(Example { source: at, made: asked.made, labels, view, features });
         }
     }
     examples

@@ -1,22 +1,24 @@
 //! The workshop that fits the scores of the offline engine to open questions with gold statements.
 //!
 //! ```text
-//! corpus (questions, gold plans) > gold (what is true of each slot) > fit (linear scores, trees) > weights
+//! corpus (questions, gold plans), keywords (questions made) > gold (what is true of each slot) > fit (linear scores,
+//!   trees) > rank (plans put together, alignment, ranking) > calibration > weights
 //! ```
 
 mod calibration;
-mod compare;
 mod corpus;
 mod diagnose;
+mod errors;
 mod fit;
 mod gold;
+mod keywords;
 mod linear;
 mod rank;
 mod report;
 mod run;
 mod trees;
 
-pub use run::{examine, fit_folder};
+pub use run::{examine, failures, fit_folder};
 
 use std::path::PathBuf;
 

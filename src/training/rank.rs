@@ -1,24 +1,35 @@
 //! Candidates for questions whose database the slots have not seen, and the ranking fitted to them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::compare::{same, without_distinct};
-use super::corpus::{CANDIDATE_TIME, GOLD_TIME, Source};
+use super::corpus::{CANDIDATE_STEPS, GOLD_STEPS, Source};
 use super::fit::{self, Example, FOLDS, fold, in_parallel};
+use super::linear::{self, Group};
 use super::report::render;
 use super::trees::{self, Table};
+use crate::evaluation::spider::{has_top_level_order, same, without_distinct};
+use crate::pipeline::generation::offline::assembly::alignment::Aligner;
 use crate::pipeline::generation::offline::assembly::{Assembler, evidence};
+use crate::pipeline::generation::offline::plan::Query;
 use crate::pipeline::generation::offline::scoring::Weights;
+use crate::pipeline::generation::offline::scoring::linear::Linear;
 use crate::pipeline::generation::offline::scoring::trees::Forest;
 use crate::pipeline::generation::offline::{learned, reading};
 
 /// A question with its candidates, each with its numbers and whether it is right.
 pub struct Ranked {
     pub source: usize,
+    /// Its place among the questions of the database.
+    pub question: usize,
+    /// Made for fitting: no figure counts it.
+    pub made: bool,
     pub candidates: Vec<Judged>,
 }
 
 pub struct Judged {
+    pub query: Query,
+    /// How it reads beside the question.
+    pub features: Vec<u32>,
     pub row: Vec<f32>,
     pub right: bool,
 }
@@ -43,17 +54,21 @@ pub fn candidates(sources: &[Source], examples: &[Example<'_>], say: &(dyn Fn(&s
 
 /// The candidates of every question of a database.
 pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
+    // Several questions have the same gold and many of the same candidates.
+    let mut known: HashMap<(&str, String), bool> = HashMap::new();
     source
         .questions
         .iter()
-        .map(|asked| {
+        .enumerate()
+        .map(|(question, asked)| {
             let view = source.view(asked);
             let scores = weights.scores(&view);
             let rules = reading::read(source.ground(&asked.analysis), asked.tokens.clone()).ok();
             let found =
                 Assembler { view: &view, scores: &scores, weights }.with_rules(rules.as_ref().map(|r| &r.query));
-            let ordered = asked.gold.to_lowercase().rsplit(')').next().is_some_and(|tail| tail.contains("order by"));
-            let gold = source.rows(&without_distinct(&asked.gold), GOLD_TIME);
+            let ordered = has_top_level_order(&asked.gold);
+            let gold = source.rows(&without_distinct(&asked.gold), GOLD_STEPS);
+            let aligner = Aligner::new(&view);
             let mut seen: HashSet<String> = HashSet::new();
             let mut candidates = Vec::new();
             for (rank, candidate) in found.iter().enumerate() {
@@ -65,17 +80,50 @@ pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
                 let width = gold.as_ref().and_then(|rows| rows.first()).map(Vec::len);
                 let may = width.is_none_or(|width| candidate.width(&source.schema) == width);
                 let right = may
-                    && gold.as_ref().is_some_and(|gold| {
-                        source
-                            .rows(&without_distinct(&sql), CANDIDATE_TIME)
-                            .is_some_and(|rows| same(gold, &rows, ordered))
+                    && *known.entry((&asked.gold, sql)).or_insert_with_key(|(_, sql)| {
+                        gold.as_ref().is_some_and(|gold| {
+                            source
+                                .rows(&without_distinct(sql), CANDIDATE_STEPS)
+                                .is_some_and(|rows| same(gold, &rows, ordered))
+                        })
                     });
                 let row = evidence::row(&view, &scores, candidate, rank, &found, rules.as_ref());
-                candidates.push(Judged { row, right });
+                let features = aligner.features(&candidate.query);
+                candidates.push(Judged { query: candidate.query.clone(), features, row, right });
             }
-            Ranked { source: at, candidates }
+            Ranked { source: at, question, made: asked.made, candidates }
         })
         .collect()
+}
+
+const ALIGNMENT: linear::Options = linear::Options { passes: 8, rate: 0.05, decay: 0.002, exclusive: true };
+
+/// Fits how questions and their plans read together.
+pub fn alignment(ranked: &[&Ranked]) -> Linear {
+    let groups: Vec<Group<'_>> = ranked
+        .iter()
+        .map(|question| Group {
+            rows: question.candidates.iter().map(|c| c.features.as_slice()).collect(),
+            right: question.candidates.iter().map(|c| c.right).collect(),
+            database: question.source,
+        })
+        .collect();
+    linear::fit_groups(&groups, &ALIGNMENT)
+}
+
+/// Adds to each candidate how well it reads, by a fit that has not seen its database.
+pub fn align(ranked: &mut [Ranked]) {
+    let parts = in_parallel(FOLDS, |f| {
+        let others: Vec<&Ranked> = ranked.iter().filter(|r| fold(r.source) != f).collect();
+        alignment(&others)
+    });
+    for question in ranked {
+        let scores: Vec<f32> =
+            question.candidates.iter().map(|c| parts[fold(question.source)].score(&c.features)).collect();
+        for (candidate, shown) in question.candidates.iter_mut().zip(evidence::among(&scores)) {
+            candidate.row.extend(shown);
+        }
+    }
 }
 
 /// Fits the ranking to some questions.
@@ -117,5 +165,5 @@ pub fn leads(ranked: &[Ranked], rankings: &[Forest]) -> Vec<(f32, bool)> {
         let best = best(question, ranking)?;
         Some((learned::lead(&ranks), best.0.right))
     };
-    ranked.iter().filter_map(of).collect()
+    ranked.iter().filter(|question| !question.made).filter_map(of).collect()
 }

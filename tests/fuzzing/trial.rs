@@ -341,7 +341,7 @@ fn is_trouble(error: &DatabaseError) -> bool {
 }
 
 fn run(database: &Database, text: &str, time: Duration) -> Result<Rows, DatabaseError> {
-    database.run(text, &Bounds { rows: Some(ROWS), time, bytes: Some(2_000_000) }, &Cancel::default())
+    database.run(text, &Bounds { rows: Some(ROWS), time, bytes: Some(2_000_000), steps: None }, &Cancel::default())
 }
 
 thread_local! {

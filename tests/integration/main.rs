@@ -7,6 +7,7 @@ mod app;
 mod asking;
 mod commands;
 mod databases;
+mod evaluating;
 mod fuzzing;
 mod hidden;
 #[cfg(unix)]

@@ -318,8 +318,9 @@ fn absolute(words: &[Word], at: usize, as_of: Date) -> Option<(usize, Period, Op
         let first = Date::new(year.unwrap_or_else(|| latest_year(as_of, month)), month, 1).ok()?;
         return Some((end, Period::of(first, last_of(Unit::Month, first)?), None));
     }
-    if let (Some(day), Some(month)) = (day_number(word), month_number(words, at + 1)) {
-        let (end, year) = year_after(words, at + 2);
+    let of = usize::from(words.get(at + 1).is_some_and(|w| w.is("of")) && word.number().is_none());
+    if let (Some(day), Some(month)) = (day_number(word), month_number(words, at + 1 + of)) {
+        let (end, year) = year_after(words, at + 2 + of);
         let date = Date::new(year.unwrap_or_else(|| latest_year(as_of, month)), month, day).ok()?;
         return Some((end, Period::of(date, date), None));
     }
@@ -459,6 +460,7 @@ mod tests {
             ("between April and June 2024", "2024-04-01/2024-06-30"),
             ("from 2025-01-01 to 2025-02-01", "2025-01-01/2025-02-01"),
             ("on January 5th, 2019", "2019-01-05/2019-01-05"),
+            ("sold 4th of July 2024", "2024-07-04/2024-07-04"),
             ("in May", "2025-05-01/2025-05-31"),
             ("what may happen", ""),
             ("more than 2019 units", ""),

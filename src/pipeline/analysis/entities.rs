@@ -36,10 +36,14 @@ pub fn find_values(words: &[Word], times: &[TimeMention], schema: &Schema) -> Ve
         for length in (1..=LONGEST_VALUE.min(words.len())).rev() {
             for start in 0..=words.len() - length {
                 let range = start..start + length;
-                if taken[range.clone()].iter().any(|t| *t) || !may_be_value(&words[range.clone()], kind) {
+                let light = kind == ValueMatchKind::Exact && is_told_by_its_table(words, &range, schema);
+                if taken[range.clone()].iter().any(|t| *t) || !light && !may_be_value(&words[range.clone()], kind) {
                     continue;
                 }
-                let hits = look_up(&words[range.clone()], kind, schema);
+                let mut hits = look_up(&words[range.clone()], kind, schema);
+                if length == 1 && kind == ValueMatchKind::Exact && hits.is_empty() {
+                    hits = coded(&words[start], schema);
+                }
                 if hits.is_empty() {
                     continue;
                 }
@@ -97,6 +101,32 @@ fn may_be_value(words: &[Word], kind: ValueMatchKind) -> bool {
             words.len() <= 3 && words.iter().all(|w| content(w) && w.kind == WordKind::Word && w.folded.len() > 3)
         }
     }
+}
+
+/// "high results": a light word is a value of the table that is named right after it.
+fn is_told_by_its_table(words: &[Word], range: &Range<usize>, schema: &Schema) -> bool {
+    let (1, Some(next)) = (range.len(), words.get(range.end)) else { return false };
+    let word = &words[range.start];
+    let named = |table: &str| identifier_words(table).last().is_some_and(|noun| *noun == next.lemma);
+    word.is_one_of(&["high", "low", "first", "last", "open", "new", "full", "complete", "available", "single"])
+        && schema.values.exact(&[&word.lemma]).iter().any(|h| named(&schema.table(h.column.table).name))
+}
+
+/// "women" where a column of the sex of people says "F".
+fn coded(word: &Word, schema: &Schema) -> Vec<ValueHit> {
+    const SEXES: [(&[&str], &[&str]); 2] = [
+        (&["female", "woman", "girl", "lady"], &["f", "female", "w", "woman", "fem"]),
+        (&["male", "man", "boy", "gentleman"], &["m", "male", "man"]),
+    ];
+    let Some((_, codes)) =
+        SEXES.iter().find(|(said, _)| word.kind == WordKind::Word && said.contains(&word.lemma.as_str()))
+    else {
+        return Vec::new();
+    };
+    let told = |h: &ValueHit| {
+        identifier_words(&schema.column(h.column).name).iter().any(|w| matches!(w.as_str(), "sex" | "gender"))
+    };
+    codes.iter().flat_map(|code| schema.values.exact(&[code])).filter(told).collect()
 }
 
 fn look_up(words: &[Word], kind: ValueMatchKind, schema: &Schema) -> Vec<ValueHit> {

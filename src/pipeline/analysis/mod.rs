@@ -5,6 +5,8 @@ mod dates;
 mod entities;
 mod intent;
 mod normalise;
+mod numbers;
+mod spelling;
 mod words;
 
 pub use dates::{Period, TimeMention};
@@ -169,7 +171,8 @@ pub fn filter_column(schema: &Schema, name: &str, value: &str) -> Option<ColumnI
 
 /// Reads a normalised question against a schema. `as_of` is the day that counts as today.
 pub fn analyse(text: &str, schema: &Schema, as_of: Date) -> Analysis {
-    let words = words(text);
+    let mut words = words(text);
+    spelling::mend(&mut words, schema);
     let times = dates::find(&words, as_of);
     let values = entities::find_values(&words, &times, schema);
     let entities = entities::name(&words, &values, &times, schema, as_of);

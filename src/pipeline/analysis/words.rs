@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::numbers::{self, number_at};
 use crate::language::{fold, lemma};
 
 /// What a word is.
@@ -61,16 +62,16 @@ pub fn words(text: &str) -> Vec<Word> {
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
         let minus = rest.starts_with('-') && (at == 0 || text[..at].ends_with([' ', '(', '>', '<', '=']));
-        let length = if let Some(length) = minus.then(|| number_length(&rest[1..], false)).flatten() {
-            let value = rest[..=length].replace(',', "").parse().unwrap_or(f64::NAN);
-            push(&mut words, text, at..at + length + 1, WordKind::Number(value));
+        let inside_word = at > 0 && text[..at].ends_with(char::is_alphanumeric);
+        let length = if let Some((length, value)) = minus.then(|| number_at(&rest[1..])).flatten() {
+            push(&mut words, text, at..at + length + 1, WordKind::Number(-value));
             length + 1
         } else if let Some(inner) = quoted_length(text, at) {
             push(&mut words, text, at + 1..at + 1 + inner, WordKind::Quoted);
             inner + 2
-        } else if let Some(length) = number_length(rest, at > 0 && text[..at].ends_with(char::is_alphanumeric)) {
-            let value = rest[..length].replace(',', "").parse().unwrap_or(f64::NAN);
-            let code = length >= 8 || (rest.starts_with('0') && length > 1 && !rest[..length].contains('.'));
+        } else if let Some((length, value)) = number_at(rest).filter(|_| !inside_word) {
+            let digits = rest[..length].bytes().all(|b| b.is_ascii_digit());
+            let code = digits && (length >= 8 || rest.starts_with('0') && length > 1);
             // Long digit strings and those with a leading zero are codes, not quantities.
             push(&mut words, text, at..at + length, if code { WordKind::Word } else { WordKind::Number(value) });
             length
@@ -86,6 +87,7 @@ pub fn words(text: &str) -> Vec<Word> {
         };
         at += length;
     }
+    numbers::multiply(&mut words, text);
     words
 }
 
@@ -108,25 +110,6 @@ fn quoted_length(text: &str, at: usize) -> Option<usize> {
         .find(|(i, c)| *c == quote && *i > 0 && !inside[i + 1..].starts_with(char::is_alphanumeric))
         .map(|(i, _)| i)?;
     Some(end)
-}
-
-/// `1,200.5` and `2019`; not `3rd`, `12oz` or the second half of `A4`.
-fn number_length(rest: &str, inside_word: bool) -> Option<usize> {
-    if inside_word || !rest.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let bytes = rest.as_bytes();
-    let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
-    let mut length = 0;
-    while digit(length) || (matches!(bytes.get(length), Some(b'.' | b',')) && digit(length + 1)) {
-        // A comma groups three digits; otherwise it separates two numbers.
-        if bytes[length] == b',' && !(digit(length + 2) && digit(length + 3) && !digit(length + 4)) {
-            break;
-        }
-        length += 1;
-    }
-    let end = rest[length..].chars().next();
-    if end.is_some_and(char::is_alphabetic) { None } else { Some(length) }
 }
 
 fn word_length(rest: &str) -> usize {

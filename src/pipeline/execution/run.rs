@@ -95,7 +95,7 @@ async fn receive<R: Receive + Send + 'static>(
     let slot = slot.map_err(|_| ExecutionError::Stopped)?;
     let cancel = Cancel::default();
     let stop = StopOnDrop(cancel.clone());
-    let bounds = Bounds { rows: limits.rows, time: limits.time, bytes: limits.bytes };
+    let bounds = Bounds { rows: limits.rows, time: limits.time, bytes: limits.bytes, steps: None };
     let (database, text) = (database.clone(), sql.text().to_owned());
     let mut work = tokio::task::spawn_blocking(move || {
         let ended = database.stream(&text, &bounds, &cancel, &mut receiver);

@@ -125,7 +125,7 @@ impl Shop {
 
 const LIMITS: Limits = Limits { rows: Some(1000), time: Duration::from_secs(10), bytes: Some(20_000_000) };
 
-const BOUNDS: Bounds = Bounds { rows: Some(1000), time: Duration::from_secs(10), bytes: Some(20_000_000) };
+const BOUNDS: Bounds = Bounds { rows: Some(1000), time: Duration::from_secs(10), bytes: Some(20_000_000), steps: None };
 
 /// What only the gate refuses: it steers nothing, and tells of tables that may be read.
 const HARMLESS: &[&str] = &[
@@ -298,7 +298,7 @@ async fn every_bomb_ends_in_a_limit_and_the_next_query_works() {
 #[test]
 fn the_limits_alone_end_every_bomb() {
     let shop = Shop::new();
-    let bounds = Bounds { rows: TIGHT.rows, time: TIGHT.time, bytes: TIGHT.bytes };
+    let bounds = Bounds { rows: TIGHT.rows, time: TIGHT.time, bytes: TIGHT.bytes, steps: None };
     let mut wrong = Vec::new();
     for case in cases(BOMBS) {
         let begun = Instant::now();

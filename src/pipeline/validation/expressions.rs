@@ -369,12 +369,22 @@ fn is_function_namespace(name: &str) -> bool {
     ["safe", "net"].iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// BigQuery names units of time by bare words: `DATE_TRUNC(d, MONTH)`.
+/// BigQuery names units of time by bare words: `DATE_TRUNC(d, MONTH)`, and weeks by their first day: `WEEK(MONDAY)`.
 pub fn is_unit_of_time(expr: &Expr) -> bool {
     const UNITS: &str = "microsecond millisecond second minute hour day dayofweek dayofyear week isoweek month quarter \
         year isoyear date time";
+    const DAYS: &str = "monday tuesday wednesday thursday friday saturday sunday";
+    let is_among =
+        |name: &Ident, words: &str| words.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case(&name.value));
     match expr {
-        Expr::Identifier(name) => UNITS.split_ascii_whitespace().any(|unit| unit.eq_ignore_ascii_case(&name.value)),
+        Expr::Identifier(name) => is_among(name, UNITS),
+        Expr::Function(Function { name, args: FunctionArguments::List(list), over: None, filter: None, .. }) => {
+            let of_weeks = matches!(name.0.as_slice(), [part] if part.as_ident().is_some_and(|n| is_among(n, "week")));
+            let [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(day)))] = list.args.as_slice() else {
+                return false;
+            };
+            of_weeks && list.clauses.is_empty() && is_among(day, DAYS)
+        }
         _ => false,
     }
 }

@@ -390,8 +390,12 @@ fn bigquery_names_and_functions_are_understood() {
         "SELECT o.city, SAFE_DIVIDE(SUM(o.total), COUNT(*)) FROM shop.retail.orders AS o GROUP BY 1 ORDER BY 2 DESC LIMIT 5",
         "SELECT city, EXTRACT(YEAR FROM placed) FROM orders QUALIFY ROW_NUMBER() OVER (PARTITION BY city ORDER BY total) = 1",
         "SELECT * EXCEPT (total) FROM orders WHERE placed >= DATE_SUB(DATE '2025-01-01', INTERVAL 3 MONTH)",
+        "SELECT DATE_TRUNC(placed, WEEK(MONDAY)), COUNT(*) FROM orders GROUP BY 1",
     ] {
         check(sql, &schema, &Policy::default()).unwrap_or_else(|refusal| panic!("{sql}: {refusal}"));
+    }
+    for sql in ["SELECT DATE_TRUNC(placed, WEEK(total)) FROM orders", "SELECT WEEK(MONDAY) FROM orders"] {
+        check(sql, &schema, &Policy::default()).expect_err(sql);
     }
 }
 

@@ -6,25 +6,14 @@ use std::fmt::Write;
 
 use rusqlite::Connection;
 use serde::Deserialize;
-use t2s::config::Config;
-use t2s::pipeline::Pipeline;
 use t2s::pipeline::analysis::{Question, Turn};
 use t2s::pipeline::progress::silent;
 use t2s::shop;
-use tempfile::TempDir;
 
-use super::{Case, Golds, NO_LIMITS, OpenShop, databases, is_sure, lines, made, taught_shop};
+use super::schemas::open;
+use super::{Case, Golds, NO_LIMITS, OpenShop, is_sure, lines, made, taught_shop};
 
 const CONVERSATIONS: &str = include_str!("../../cases/questions/conversations.jsonl");
-
-/// The databases of `tests/cases/questions/schemas/`.
-const SCHEMAS: [(&str, &str); 5] = [
-    ("energy", include_str!("../../cases/questions/schemas/energy.sql")),
-    ("festival", include_str!("../../cases/questions/schemas/festival.sql")),
-    ("parts", include_str!("../../cases/questions/schemas/parts.sql")),
-    ("lab", include_str!("../../cases/questions/schemas/lab.sql")),
-    ("ferry", include_str!("../../cases/questions/schemas/ferry.sql")),
-];
 
 /// Follow-ups answered with the right rows at least, of 63.
 const RIGHT: usize = 47;
@@ -66,16 +55,6 @@ async fn follows_conversations_turn_by_turn() {
 
 fn is_follow_up(edit: &str) -> bool {
     edit != "first"
-}
-
-pub async fn open(folder: &TempDir, name: &str) -> OpenShop {
-    let path = folder.path().join(format!("{name}.db"));
-    let (_, data) = SCHEMAS.iter().find(|(known, _)| *known == name).expect("a schema of that name");
-    if !path.exists() {
-        Connection::open(&path).and_then(|c| c.execute_batch(data)).expect("makes the database");
-    }
-    let config = Config { database: Some(path.clone()), offline: true, ..Config::with_folders(folder.path()) };
-    OpenShop { pipeline: Pipeline::open(config).await.expect("opens the database"), path, _databases: databases() }
 }
 
 /// Right and asked turns by kind of edit, and what went wrong.

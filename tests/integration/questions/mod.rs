@@ -4,7 +4,9 @@
 //! The questions, and which answers count as right: `tests/cases/questions/README.md`.
 
 mod conversations;
+mod robust;
 mod rows;
+mod schemas;
 mod trust;
 
 use std::collections::BTreeMap;

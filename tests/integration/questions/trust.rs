@@ -11,7 +11,7 @@ use t2s::pipeline::progress::silent;
 use t2s::pipeline::response::{Answer, Outcome};
 use t2s::shop;
 
-use super::conversations::open;
+use super::schemas::open;
 use super::{Case, Golds, NO_LIMITS, OpenShop, is_sure, lines, made, taught_shop};
 
 const TRUST: &str = include_str!("../../cases/questions/trust.jsonl");

@@ -1,6 +1,6 @@
 //! The reading by fitted scores: candidates put together from likely slots, ranked, with how sure the best one is.
 
-use super::assembly::{Assembler, Candidate, evidence};
+use super::assembly::{Assembler, evidence};
 use super::plan::{Expr, Operand, Predicate, Query, Select};
 use super::reading::{Ground, Reading};
 use super::scoring::asset::Model;
@@ -37,10 +37,8 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
     if candidates.len() < FEWEST {
         return None;
     }
-    let rank = |(at, candidate): (usize, &Candidate)| {
-        model.ranking.score(&evidence::row(&view, &scores, candidate, at, &candidates, rules))
-    };
-    let ranks: Vec<f32> = candidates.iter().enumerate().map(rank).collect();
+    let rows = evidence::rows(&view, &scores, &candidates, rules, &model.alignment);
+    let ranks: Vec<f32> = rows.iter().map(|row| model.ranking.score(row)).collect();
     let (best, _) = ranks.iter().enumerate().fold(None, |best: Option<(usize, f32)>, (i, rank)| match best {
         Some((_, highest)) if highest >= *rank => best,
         _ => Some((i, *rank)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::knowledge::{Knowledge, qualified_names};
-use crate::language::{fold, identifier_words, lemma, lexicon};
+use crate::language::{fold, identifier_words, lemma, lexicon, stem};
 use crate::schema::{ColumnId, Schema, SemanticType, TableId};
 
 /// What a phrase may name.
@@ -26,6 +26,8 @@ pub struct Link {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     phrases: HashMap<String, Vec<Link>>,
+    /// What the words of names have in common with related words.
+    stems: HashMap<String, Vec<Link>>,
     /// Metrics have no place in the schema, so their names are kept for explanations.
     pub metrics: Vec<String>,
     /// Tables that each metric is computed from, the one with its date first.
@@ -38,10 +40,16 @@ pub const LONGEST_PHRASE: usize = 5;
 /// Links below this say nothing.
 const WEAKEST_LINK: f64 = 0.3;
 
+/// What a link by the stem is worth where the name is that word alone, and where it is one of several.
+const RELATED: f64 = 0.45;
+const RELATED_PART: f64 = 0.38;
+/// Shorter words have too many relatives.
+const SHORTEST_RELATED: usize = 4;
+
 /// Words at the end of a column's name that add nothing to what it is.
 const COLUMN_FILLERS: [&str; 8] = ["value", "data", "level", "info", "text", "field", "figure", "total"];
 /// The same for tables.
-const TABLE_FILLERS: [&str; 16] = [
+const TABLE_FILLERS: [&str; 17] = [
     "data",
     "table",
     "info",
@@ -58,6 +66,7 @@ const TABLE_FILLERS: [&str; 16] = [
     "ref",
     "log",
     "weekly",
+    "header",
 ];
 /// Last words that say only that a column identifies or names the thing before them.
 const KEY_ENDINGS: [&str; 7] = ["id", "code", "name", "number", "key", "title", "label"];
@@ -70,6 +79,9 @@ impl Names {
         }
         for id in schema.columns() {
             names.add_column(schema, id);
+        }
+        for id in schema.table_ids() {
+            names.add_levels(schema, id);
         }
         names.add_knowledge(schema, knowledge);
         for links in names.phrases.values_mut() {
@@ -92,6 +104,21 @@ impl Names {
         found.retain(|l| l.score >= WEAKEST_LINK);
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| order(a.target).cmp(&order(b.target))));
         found
+    }
+
+    /// Names that a word is only related to ("located" to a location), by its stem.
+    pub fn related(&self, word: &str) -> &[Link] {
+        if word.len() < SHORTEST_RELATED { &[] } else { self.stems.get(&stem(word)).map_or(&[], Vec::as_slice) }
+    }
+
+    fn add_stems(&mut self, words: &[String], target: Target) {
+        let weight = if words.len() == 1 { RELATED } else { RELATED_PART };
+        for word in words.iter().filter(|w| w.len() >= SHORTEST_RELATED) {
+            let links = self.stems.entry(stem(word)).or_default();
+            if !links.iter().any(|l| l.target == target) {
+                links.push(Link { target, score: weight });
+            }
+        }
     }
 
     /// One or two words replaced by their synonyms.
@@ -149,6 +176,7 @@ impl Names {
         let words = identifier_words(&schema.table(id).name);
         let target = Target::Table(id);
         self.add_of(schema, &words, target, 1.0);
+        self.add_stems(&words, target);
         let core = without_fillers(&words, &TABLE_FILLERS);
         self.add_of(schema, core, target, 0.95);
         let (Some(first), Some(last)) = (core.first(), core.last()) else { return };
@@ -165,6 +193,11 @@ impl Names {
         let table = without_fillers(&table, &TABLE_FILLERS).to_vec();
         let semantic = schema.profile(id).semantic;
         self.add_of(schema, &words, target, 1.0);
+        self.add_stems(&words, target);
+        if let Some(long) = shortened(schema, id) {
+            self.add_of(schema, &long, target, 0.95);
+            self.add_of(schema, &long[long.len() - 1..], target, 0.6);
+        }
         // A question may have the short form too: "surname" is kept as "last name".
         let written: Vec<String> =
             fold(&schema.column(id).name).split(|c: char| !c.is_alphanumeric()).map(lemma).collect();
@@ -182,12 +215,62 @@ impl Names {
                 self.add_of(schema, &words[1..], target, if kind { 0.6 } else { 0.92 });
             }
         }
+        if semantic.is_time() {
+            self.add_date(schema, &words, target);
+        }
+        // "date of birth" may be asked for as "date birth", which is what "dob" stands for.
+        let bare: Vec<String> = words.iter().filter(|w| *w != "of").cloned().collect();
+        if bare.len() < words.len() {
+            self.add_of(schema, &bare, target, 0.97);
+        }
         let digits = words.iter().rposition(|w| !w.chars().all(|c| c.is_ascii_digit())).map_or(0, |i| i + 1);
         let core = without_fillers(&words[..digits], &COLUMN_FILLERS);
         if core.len() < words.len() {
             self.add_of(schema, core, target, 0.8);
         }
         self.add_parts(schema, core, target, semantic);
+    }
+
+    /// `due_on` is the due date, and when something was due.
+    fn add_date(&mut self, schema: &Schema, words: &[String], target: Target) {
+        const ENDINGS: [&str; 8] = ["on", "at", "date", "day", "time", "datetime", "timestamp", "dt"];
+        let Some((last, front)) = words.split_last() else { return };
+        if front.is_empty() || !ENDINGS.contains(&last.as_str()) {
+            return;
+        }
+        // "paid", "due": not "price" of `price_date`.
+        if matches!(last.as_str(), "on" | "at") {
+            self.add_of(schema, front, target, 0.7);
+        }
+        for noun in ["date", "day", "time"] {
+            self.add_of(schema, &[front, &[noun.to_owned()]].concat(), target, 0.9);
+        }
+    }
+
+    /// Of `category_level_1` to `category_level_3` the first is the department and the last the subcategory.
+    fn add_levels(&mut self, schema: &Schema, table: TableId) {
+        const WIDE: [&str; 3] = ["department", "division", "main category"];
+        const NARROW: [&str; 3] = ["subcategory", "sub category", "subclass"];
+        let mut levels: Vec<(u32, ColumnId)> = Vec::new();
+        for column in 0..schema.table(table).columns.len() {
+            let id = ColumnId { table, column };
+            let words = identifier_words(&schema.column(id).name);
+            if words.first().is_some_and(|w| w == "category")
+                && let Some(level) = words.last().and_then(|w| w.parse().ok())
+            {
+                levels.push((level, id));
+            }
+        }
+        levels.sort_unstable_by_key(|(level, _)| *level);
+        let [(_, first), middle @ .., (_, last)] = levels.as_slice() else { return };
+        for (phrases, id) in [(WIDE, first), (NARROW, last)] {
+            for phrase in phrases {
+                self.add_of(schema, &phrase_words(phrase), Target::Column(*id), 0.95);
+            }
+        }
+        if let Some((_, id)) = middle.first() {
+            self.add_of(schema, &["category".to_owned()], Target::Column(*id), 0.82);
+        }
     }
 
     /// Parts of a name of several words: its head most, the other words less.
@@ -249,6 +332,33 @@ impl Names {
     }
 }
 
+/// A name that is the first letters of its table's name, or of the one it refers to, and what it says of its rows: `eid`
+/// of employees, `flno` of flights.
+fn shortened(schema: &Schema, id: ColumnId) -> Option<Vec<String>> {
+    const SAID: [(&str, &str); 7] = [
+        ("name", "name"),
+        ("title", "title"),
+        ("code", "code"),
+        ("date", "date"),
+        ("num", "number"),
+        ("id", "id"),
+        ("no", "number"),
+    ];
+    let name = fold(&schema.column(id).name);
+    let (front, said) = SAID.iter().find_map(|(short, said)| Some((name.strip_suffix(short)?, *said)))?;
+    if !(1..=4).contains(&front.len()) || !front.chars().all(|c| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let referred = schema.reference_of(id).map(|key| key.to.table);
+    std::iter::once(id.table).chain(referred).find_map(|table| {
+        let words = identifier_words(&schema.table(table).name);
+        let core = without_fillers(&words, &TABLE_FILLERS);
+        let initials: String = core.iter().filter_map(|w| w.chars().next()).collect();
+        let begins = core.iter().any(|w| w.starts_with(front) && w != front) || (front.len() > 1 && initials == front);
+        begins.then(|| core.last().into_iter().cloned().chain([said.to_owned()]).collect())
+    })
+}
+
 /// Lemmas of a phrase that a person wrote (`price_gap` counts as two words).
 fn phrase_words(phrase: &str) -> Vec<String> {
     fold(phrase).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(lemma).collect()
@@ -304,5 +414,27 @@ mod tests {
         for name in [&["forecast", "qty"][..], &["surname"], &["last", "name"]] {
             assert!((score(name) - 1.0).abs() < 1e-9, "{name:?}");
         }
+    }
+
+    #[test]
+    fn names_cut_short_are_written_out_and_related_words_are_known() {
+        let column = |name: &str| Column { name: name.into(), ..Column::default() };
+        let table = |name: &str, columns: &[&str]| Table {
+            name: name.into(),
+            columns: columns.iter().map(|c| column(c)).collect(),
+            ..Table::default()
+        };
+        let schema = Schema {
+            tables: vec![table("flight", &["flno", "paid", "enrolment"]), table("employee", &["eid", "ename"])],
+            ..Schema::default()
+        };
+        let names = Names::new(&schema, &Knowledge::default());
+        let best = |phrase: &[&str]| names.look_up(phrase).first().map(|l| l.target);
+        let column = |table, column| Some(Target::Column(ColumnId { table: TableId(table), column }));
+        assert_eq!(best(&["flight", "number"]), column(0, 0));
+        assert_eq!(best(&["employee", "id"]), column(1, 0));
+        assert_eq!(best(&["employee", "name"]), column(1, 1));
+        assert_eq!(names.related("enrolled").first().map(|l| l.target), column(0, 2));
+        assert!(names.related("red").is_empty() && names.related("unheard").is_empty());
     }
 }

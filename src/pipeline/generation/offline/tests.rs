@@ -195,7 +195,7 @@ impl Asked {
     }
 
     fn rows(&self, sql: &str) -> Result<Vec<Vec<String>>, String> {
-        let bounds = Bounds { rows: None, time: Duration::from_mins(10), bytes: None };
+        let bounds = Bounds { rows: None, time: Duration::from_mins(10), bytes: None, steps: None };
         let rows = self.database.run(sql, &bounds, &Cancel::default()).map_err(|e| e.to_string())?;
         Ok(rows.rows.iter().map(|row| row.iter().map(cell).collect()).collect())
     }

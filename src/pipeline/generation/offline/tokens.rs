@@ -134,7 +134,12 @@ fn name_candidates(words: &[Word], names: &Names) -> Vec<Candidate> {
             let Some(best) = links.first().map(|l| l.score) else { continue };
             let edges_light = light(&phrase[0]) || light(&phrase[phrase.len() - 1]);
             // Words such as "order", "number" or "total" are names only if they are a whole name.
-            if (content == 0 && best < 0.9) || (edges_light && content > 0 && best < 0.92) || is_cue(words, start, end)
+            // "monthly fee" is a column where one is called so, and no split by month.
+            let column = matches!(links.first(), Some(Link { target: Target::Column(_), score }) if *score > 0.99);
+            let adverb = is_adverb(&words[start]) && end > start + 1;
+            if (content == 0 && best < 0.9)
+                || (edges_light && content > 0 && best < 0.92)
+                || if adverb { !column } else { is_cue(words, start, end) }
             {
                 continue;
             }
@@ -179,6 +184,10 @@ fn merge(links: &mut Vec<Link>, others: Vec<Link>, factor: f64) {
     links.sort_by(|a, b| b.score.total_cmp(&a.score));
 }
 
+fn is_adverb(word: &Word) -> bool {
+    word.is_one_of(&["daily", "weekly", "monthly", "quarterly", "yearly", "annual"])
+}
+
 /// Words that are grammar here although a table or column bears them as a name.
 fn is_cue(words: &[Word], start: usize, end: usize) -> bool {
     // "never sold products", "top 10 selling items": the verb belongs to what is before it.
@@ -192,7 +201,7 @@ fn is_cue(words: &[Word], start: usize, end: usize) -> bool {
     let next = |list: &[&str]| words.get(end).is_some_and(|w| w.is_one_of(list));
     let before = |list: &[&str]| start > 0 && words[start - 1].is_one_of(list);
     if end - start != 1 {
-        return words[start].is_one_of(&["daily", "weekly", "monthly", "quarterly", "yearly", "annual"]);
+        return false;
     }
     match words[start].folded.as_str() {
         "make" | "makes" | "made" | "making" => !before(&["by", "per", "each", "of", "which", "what", "the", "and"]),

@@ -34,6 +34,8 @@ impl Editor<'_> {
 
     fn keys(&mut self, analytic: &Analytic) -> Result<(), String> {
         match analytic {
+            Analytic::Latest => self.latest(),
+            Analytic::LastDate(last) => self.last_date(*last),
             Analytic::Cohort { things, events, with, without } => self.cohort(*things, *events, *with, *without),
             Analytic::Fiscal(fiscal) => self.fiscal(*fiscal),
             Analytic::Series(grain) => self.series(*grain),

@@ -12,6 +12,7 @@ mod finish;
 mod fiscal;
 mod formula;
 mod groups;
+mod latest;
 mod measures;
 mod parts;
 mod periods;
@@ -93,6 +94,10 @@ pub enum Analytic {
         with: Option<Days>,
         without: Option<Days>,
     },
+    /// Only the rows of the last date in the data.
+    Latest,
+    /// The last date itself, or the first.
+    LastDate(bool),
     /// Only things of the table that have rows in both periods.
     Comparable(Option<TableId>),
 }
@@ -115,6 +120,7 @@ pub struct Applied {
 pub fn recognise(tokens: Vec<Token>, ground: Ground<'_>) -> (Vec<Token>, Vec<Analytic>) {
     let mut phrases = Phrases::new(tokens, ground);
     phrases.take_weekdays();
+    phrases.take_latest();
     phrases.take_fiscal();
     phrases.take_cohorts();
     phrases.take_periods();

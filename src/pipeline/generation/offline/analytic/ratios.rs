@@ -9,6 +9,7 @@ impl Phrases<'_> {
     pub fn take_ratios(&mut self) {
         let _ = self.take_price_comparison()
             || self.take_weighted()
+            || self.take_far()
             || self.take_ratio_of()
             || self.take_divided()
             || self.take_per();
@@ -80,6 +81,26 @@ impl Phrases<'_> {
                 _ => return None,
             };
         }
+    }
+
+    /// "how far is A from B": the mean difference.
+    fn take_far(&mut self) -> bool {
+        let Some(range) = self.find(["how far above is", "how far below is", "how far is", "how far are"]) else {
+            return false;
+        };
+        let first = self.skip(range.end, &["the", "our", "average"]);
+        let Some(joint) = (first + 1..self.tokens.len()).find(|i| self.word(*i, &["from", "above", "below", "to"]))
+        else {
+            return false;
+        };
+        let Some((right, end)) = self.finder.measure(joint + 1) else { return false };
+        if !self.is_name(first) || !self.finder.is_measure(first) {
+            return false;
+        }
+        self.take(range);
+        self.take(joint..end);
+        self.push(Analytic::Beside { operator: Arithmetic::Difference, right });
+        true
     }
 
     /// "ratio of A to B", "difference between A and B".

@@ -1,6 +1,7 @@
 //! Which values, numbers and periods may be conditions, and on what.
 
 use super::super::plan::{Expr, Operator, Predicate};
+use super::super::scoring::said::kept;
 use super::super::scoring::shape::{Nest, Shape};
 use super::super::scoring::slots::{NumberTarget, Role};
 use super::super::tokens::TokenKind;
@@ -31,6 +32,7 @@ pub struct Conditions {
 enum Choice {
     Nothing,
     Filter(Condition),
+    Both(Condition, Condition),
     Having(Option<ColumnId>, Operator, Value),
     Limit(u64),
     /// One end of a range on a column.
@@ -73,6 +75,7 @@ impl Assembler<'_> {
                     match choice {
                         Choice::Nothing => {}
                         Choice::Filter(condition) => reading.filter.push(condition.clone()),
+                        Choice::Both(one, other) => reading.filter.extend([one.clone(), other.clone()]),
                         Choice::Having(..) if reading.having.is_some() => continue,
                         Choice::Having(column, operator, value) => {
                             reading.having = Some((*column, *operator, value.clone()));
@@ -112,6 +115,9 @@ impl Assembler<'_> {
     fn choices(&self, token: usize) -> Vec<(Choice, f32)> {
         let mut weighed: Vec<(Choice, f32)> = match self.view.tokens[token].kind {
             TokenKind::Value(_) => self.value_choices(token),
+            TokenKind::Name(_) | TokenKind::Word if self.view.values.iter().any(|v| v.token == token) => {
+                self.value_choices(token)
+            }
             TokenKind::Time(_) => self.period_choices(token),
             _ if self.view.numbers[token].is_some() => self.number_choices(token),
             TokenKind::Word => self.text_choices(token),
@@ -150,7 +156,7 @@ impl Assembler<'_> {
                     continue;
                 }
                 let what = Expr::Column(column);
-                let text = Value::Text(link.value.clone());
+                let text = kept(self.view, column, &link.value);
                 let words = self.view.ground.analysis.words[self.view.tokens[token].words.clone()]
                     .iter()
                     .map(|w| w.text.as_str())
@@ -178,33 +184,83 @@ impl Assembler<'_> {
         choices
     }
 
-    /// A quoted text that no column holds is looked for inside the likeliest ones.
+    /// A text that no column holds: looked for as a whole, inside the likeliest columns, or as a first and a last name.
     fn text_choices(&self, token: usize) -> Vec<(Choice, f32)> {
-        let words = &self.view.ground.analysis.words[self.view.tokens[token].words.clone()];
-        let [word] = words else { return Vec::new() };
-        if word.kind != WordKind::Quoted {
-            return Vec::new();
-        }
-        let before: Vec<&str> = (token.saturating_sub(4)..token).map(|i| self.view.symbols[i].as_str()).collect();
-        let pattern = if before.iter().any(|w| w.starts_with("start") || w.starts_with("begin")) {
-            format!("{}%", word.text)
-        } else if before.iter().any(|w| w.starts_with("end")) {
-            format!("%{}", word.text)
+        let Some(text) = self.sought_text(token) else { return Vec::new() };
+        let before: Vec<&str> = (token.saturating_sub(6)..token).map(|i| self.view.symbols[i].as_str()).collect();
+        let says = |begins: &[&str]| before.iter().any(|w| begins.iter().any(|b| w.starts_with(b)));
+        let pattern = if says(&["start", "begin"]) {
+            Some(format!("{text}%"))
+        } else if says(&["end"]) {
+            Some(format!("%{text}"))
+        } else if says(&["contain", "includ", "substring", "letter", "character", "word", "have", "has", "with"]) {
+            Some(format!("%{text}%"))
         } else {
-            format!("%{}%", word.text)
+            None
         };
+        let negated = says(&["not", "without", "no", "never"]);
         let schema = self.view.ground.schema;
-        self.best_columns(Role::Filter, 4)
-            .into_iter()
-            .filter(|(id, _)| !schema.profile(*id).numeric)
-            .map(|(id, p)| {
-                let predicate = Predicate::Like { what: Expr::Column(id), pattern: pattern.clone(), negated: false };
-                (
-                    Choice::Filter(Condition { predicate, column: Some(id), tokens: vec![token] }),
-                    4.0 * p / (1.0 - p).max(1e-3),
-                )
-            })
-            .collect()
+        let mut choices: Vec<(Choice, f32)> = self.name_of_two(token, text).into_iter().collect();
+        for (id, p) in self.best_columns(Role::Filter, 5).into_iter().filter(|(id, _)| !schema.profile(*id).numeric) {
+            let weight = 4.0 * p / (1.0 - p).max(1e-3);
+            let what = Expr::Column(id);
+            let condition = |predicate| Choice::Filter(Condition { predicate, column: Some(id), tokens: vec![token] });
+            let like =
+                |pattern: &str, negated| Predicate::Like { what: what.clone(), pattern: pattern.to_owned(), negated };
+            match &pattern {
+                Some(pattern) => {
+                    choices.push((condition(like(pattern, negated)), weight));
+                    choices.push((condition(like(pattern, !negated)), 0.2 * weight));
+                }
+                None => choices.push((condition(like(&format!("%{text}%"), false)), 0.4 * weight)),
+            }
+            let equal = Predicate::Compare {
+                left: what.clone(),
+                operator: Operator::Equal,
+                right: super::Operand::Value(Value::Text(text.to_owned())),
+            };
+            choices.push((condition(equal), if pattern.is_some() { 0.2 * weight } else { weight }));
+        }
+        choices
+    }
+
+    /// What a token asks for to the letter: a text in quotes, or what follows "the letter".
+    fn sought_text(&self, token: usize) -> Option<&str> {
+        let [word] = &self.view.ground.analysis.words[self.view.tokens[token].words.clone()] else { return None };
+        let lettered = token > 0
+            && matches!(self.view.tokens[token - 1].lemma.as_str(), "letter" | "character" | "substring" | "prefix")
+            && word.text.len() <= 3;
+        (word.kind == WordKind::Quoted || lettered && word.kind == WordKind::Word).then_some(word.text.as_str())
+    }
+
+    /// "Olin Shivers": a first and a last name that two columns of one table hold.
+    fn name_of_two(&self, token: usize, text: &str) -> Option<(Choice, f32)> {
+        let mut words = text.split_whitespace();
+        let (first, last) = (words.next()?, words.next()?);
+        if words.next().is_some() {
+            return None;
+        }
+        let index = &self.view.ground.schema.values;
+        let columns = self.view.display.iter().find(|columns| {
+            let [a, b] = columns.as_slice() else { return false };
+            let holds = |id: &ColumnId, word: &str| {
+                index
+                    .exact(&[&crate::language::lemma(&crate::language::fold(word))])
+                    .iter()
+                    .any(|hit| hit.column == *id)
+            };
+            holds(a, first) && holds(b, last)
+        })?;
+        let condition = |id: &ColumnId, word: &str| Condition {
+            predicate: Predicate::Compare {
+                left: Expr::Column(*id),
+                operator: Operator::Equal,
+                right: super::Operand::Value(Value::Text(word.to_owned())),
+            },
+            column: Some(*id),
+            tokens: vec![token],
+        };
+        Some((Choice::Both(condition(&columns[0], first), condition(&columns[1], last)), 40.0))
     }
 
     /// A period is a condition on a date, or on a number that says a year.
@@ -245,6 +301,7 @@ impl Assembler<'_> {
     fn number_choices(&self, token: usize) -> Vec<(Choice, f32)> {
         let mut choices = Vec::new();
         let Some(number) = self.view.numbers[token] else { return choices };
+        let said = self.view.said_comparison(token);
         for ((_, target), p, signs) in self.scores.numbers.iter().filter(|((t, _), ..)| *t == token) {
             let weight = p / (1.0 - p).max(1e-3);
             if weight < 0.02 {
@@ -257,6 +314,7 @@ impl Assembler<'_> {
                 continue;
             }
             let value = if number.fract() == 0.0 { Value::Integer(number as i64) } else { Value::Real(number) };
+            let signs = compared(signs, said);
             for (sign, q) in signs.iter().enumerate().filter(|(_, q)| **q > 0.12) {
                 let operator = match sign {
                     0 => Operator::Equal,
@@ -306,6 +364,18 @@ impl Assembler<'_> {
             Value::Integer(i) if text => Value::Text(i.to_string()),
             Value::Real(x) if text => Value::Text(x.to_string()),
             other => other.clone(),
+        }
+    }
+}
+
+/// Likely comparisons, where the words around the number say one outright.
+fn compared(signs: &[f32], said: Option<usize>) -> Vec<f32> {
+    /// What words that say a comparison leave to others.
+    const LEFT: f32 = 0.06;
+    match said {
+        None => signs.to_vec(),
+        Some(said) => {
+            signs.iter().enumerate().map(|(sign, q)| LEFT * q + if sign == said { 1.0 - LEFT } else { 0.0 }).collect()
         }
     }
 }

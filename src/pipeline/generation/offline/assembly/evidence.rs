@@ -3,10 +3,12 @@
 use super::super::plan::{Expr, Operand, Predicate, Query, Select};
 use super::super::reading::Reading;
 use super::super::scoring::Scores;
+use super::super::scoring::linear::Linear;
 use super::super::scoring::shape::{Nest, OrderedBy};
 use super::super::scoring::slots::{Role, TableRole};
 use super::super::scoring::view::View;
 use super::Candidate;
+use super::alignment::Aligner;
 use crate::schema::{ColumnId, TableId};
 
 /// Every column a plan names, with what it is named for.
@@ -69,6 +71,12 @@ fn selects(query: &Query) -> Vec<&Select> {
     }
 }
 
+/// The query itself, or the first side of a set operation.
+fn main(query: &Query) -> &Select {
+    let (Query::Select(select) | Query::Set { left: select, .. }) = query;
+    select
+}
+
 fn exists_tables(select: &Select) -> Vec<TableId> {
     select
         .filter
@@ -78,6 +86,31 @@ fn exists_tables(select: &Select) -> Vec<TableId> {
             _ => None,
         })
         .collect()
+}
+
+/// How well each plan reads beside the question, for the ranking: by itself, below the best, and its place.
+pub fn among(scores: &[f32]) -> Vec<[f32; 3]> {
+    let best = scores.iter().copied().fold(f32::MIN, f32::max);
+    let place = |score: f32| scores.iter().filter(|other| **other > score).count() as f32;
+    scores.iter().map(|score| [*score, score - best, place(*score)]).collect()
+}
+
+/// Every plan in numbers, how it reads beside the question included.
+pub fn rows(
+    view: &View<'_>,
+    scores: &Scores,
+    candidates: &[Candidate],
+    rules: Option<&Reading>,
+    alignment: &Linear,
+) -> Vec<Vec<f32>> {
+    let aligner = Aligner::new(view);
+    let reads: Vec<f32> = candidates.iter().map(|c| alignment.score(&aligner.features(&c.query))).collect();
+    let row = |(at, (candidate, among)): (usize, (&Candidate, [f32; 3]))| {
+        let mut row = row(view, scores, candidate, at, candidates, rules);
+        row.extend(among);
+        row
+    };
+    candidates.iter().zip(among(&reads)).enumerate().map(row).collect()
 }
 
 /// The plan in numbers. `all` are the candidates it stands among, best first.
@@ -117,15 +150,11 @@ pub fn row(
     let agree = |same: &dyn Fn(&Candidate) -> bool| -> f32 {
         all.iter().filter(|c| same(c)).map(|c| (c.parts.total() - highest).exp()).sum::<f32>() / mass
     };
-    let main = |c: &Candidate| match &c.query {
-        Query::Select(select) => (**select).clone(),
-        Query::Set { left, .. } => (**left).clone(),
-    };
     row.push(agree(&|c| c.shape == candidate.shape));
-    row.push(agree(&|c| main(c).items == select.items));
-    row.push(agree(&|c| main(c).filter == select.filter));
-    row.push(agree(&|c| main(c).order == select.order));
-    row.push(agree(&|c| main(c).group == select.group));
+    row.push(agree(&|c| main(&c.query).items == select.items));
+    row.push(agree(&|c| main(&c.query).filter == select.filter));
+    row.push(agree(&|c| main(&c.query).order == select.order));
+    row.push(agree(&|c| main(&c.query).group == select.group));
     row.push(select.items.len() as f32);
     row.push(select.items.iter().filter(|i| i.is_aggregate()).count() as f32);
     row.push(select.filter.len() as f32);

@@ -1,6 +1,7 @@
 //! Puts scored slots together into plans: the likely outlines, outputs, conditions, keys and orders, in all combinations
 //! that make sense, the likeliest first.
 
+pub mod alignment;
 mod conditions;
 pub mod evidence;
 mod outputs;
@@ -274,7 +275,7 @@ impl Assembler<'_> {
             drafts.push(with(vec![Expr::Column(*id)], log(*p)));
         }
         if let [(a, p), (b, q), ..] = keys.as_slice()
-            && *q > 0.3
+            && *q > 0.15
         {
             drafts.push(with(vec![Expr::Column(*a), Expr::Column(*b)], log(*p) + log(*q)));
         }
@@ -303,6 +304,19 @@ impl Assembler<'_> {
         }
         let down = self.scores.outline.descending;
         let mut drafts = Vec::new();
+        if by == OrderedBy::Column
+            && let [(a, p), (b, q), ..] = self.best_columns(Role::Order, 2).as_slice()
+            && *q > 0.25
+        {
+            // In the order in which the question speaks of them.
+            let place = |id: &ColumnId| self.view.mentions(*id).first().map_or(usize::MAX, |m| m.token);
+            let keys = if place(a) <= place(b) { [a, b] } else { [b, a] };
+            let descending = down > 0.5;
+            let mut draft = draft.clone();
+            draft.order = keys.map(|id| Sort { by: Expr::Column(*id), descending }).to_vec();
+            draft.parts.order += log(*p) + log(*q) + log(down.max(1.0 - down));
+            drafts.push(draft);
+        }
         for (by, score) in keys {
             for (descending, p) in [(true, down), (false, 1.0 - down)] {
                 if p > 0.08 {
@@ -425,21 +439,16 @@ impl Assembler<'_> {
         for (table, p) in self.absent_tables(draft) {
             let mut base = draft.clone();
             base.tables.retain(|t| *t != table);
-            for moved in 0..=draft.conditions.len().min(1) {
-                // Either no condition belongs to what is missing, or the last one does.
-                let mut outer = base.conditions.clone();
-                let inner: Vec<Condition> = if moved == 1 { outer.pop().into_iter().collect() } else { Vec::new() };
-                let tokens = inner.iter().flat_map(|c| c.tokens.clone()).collect();
-                outer.push(Condition {
-                    predicate: Predicate::Exists {
-                        table,
-                        filter: inner.into_iter().map(|c| c.predicate).collect(),
-                        negated: true,
-                    },
-                    column: None,
-                    tokens,
-                });
-                self.push(shape, &base, outer, None, log(p) - 0.4, found);
+            for (inner, penalty) in moved(base.conditions.len()) {
+                let (inner, mut outer): (Vec<_>, Vec<_>) =
+                    base.conditions.iter().cloned().enumerate().partition(|(i, _)| inner.contains(i));
+                let inner = inner.into_iter().map(|(_, condition)| condition);
+                let tokens = inner.clone().flat_map(|c| c.tokens).collect();
+                let filter = inner.map(|c| c.predicate).collect();
+                let missing = Predicate::Exists { table, filter, negated: true };
+                outer.push((0, Condition { predicate: missing, column: None, tokens }));
+                let outer = outer.into_iter().map(|(_, condition)| condition).collect();
+                self.push(shape, &base, outer, None, log(p) - 0.4 - penalty, found);
             }
         }
     }
@@ -530,6 +539,19 @@ impl Assembler<'_> {
         let parts = Parts { nest: score, ..draft.parts };
         found.push(Candidate { query, shape, parts, used, by_rules: false });
     }
+}
+
+/// Which of so many conditions may belong to what is missing, each with how unlikely that is: none, the last, another
+/// one, or all.
+fn moved(conditions: usize) -> Vec<(Vec<usize>, f32)> {
+    let mut moved: Vec<(Vec<usize>, f32)> = vec![(Vec::new(), 0.0)];
+    for i in (0..conditions).rev() {
+        moved.push((vec![i], if i + 1 == conditions { 0.0 } else { 0.7 }));
+    }
+    if conditions > 1 {
+        moved.push(((0..conditions).collect(), 0.7));
+    }
+    moved
 }
 
 fn prune(mut drafts: Vec<Draft>) -> Vec<Draft> {

@@ -53,6 +53,9 @@ impl Reader<'_> {
                 Some(if aggregate { self.default_aggregate(id) } else { self.sized(id) })
             }
             Measure::Extreme(function, id) => Some(Expr::aggregate(*function, *id)),
+            Measure::Values(id) => {
+                Some(Expr::Aggregate { function: Function::Count, distinct: true, of: Box::new(column(*id)) })
+            }
             Measure::Rows(table) => Some(Expr::CountRows(*table)),
             Measure::Column(id) => Some(if aggregate { self.default_aggregate(*id) } else { self.sized(*id) }),
         }

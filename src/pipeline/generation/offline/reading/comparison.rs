@@ -7,9 +7,9 @@ use super::resolve::Role;
 use super::{Measure, Reader, column};
 use crate::language::{Direction, identifier_words, lexicon};
 use crate::pipeline::analysis::written_number;
-use crate::schema::{ColumnId, SemanticType, Value};
+use crate::schema::{ColumnId, SemanticType, TableId, Value};
 
-pub(super) const OPERATORS: [(&str, Operator); 50] = [
+pub(super) const OPERATORS: [(&str, Operator); 54] = [
     ("greater than or equal to", Operator::GreaterOrEqual),
     ("more than or equal to", Operator::GreaterOrEqual),
     ("less than or equal to", Operator::LessOrEqual),
@@ -24,6 +24,10 @@ pub(super) const OPERATORS: [(&str, Operator); 50] = [
     ("bigger than", Operator::Greater),
     ("higher than", Operator::Greater),
     ("longer than", Operator::Greater),
+    ("stronger than", Operator::Greater),
+    ("weaker than", Operator::Less),
+    ("lie above", Operator::Greater),
+    ("lie below", Operator::Less),
     ("taller than", Operator::Greater),
     ("heavier than", Operator::Greater),
     ("bigger than", Operator::Greater),
@@ -197,15 +201,21 @@ impl Reader<'_> {
         if !self.word_at(at + 1, &["and", "to"]) {
             return false;
         }
-        let Some(left) = self.compared_name(i, at + 3) else { return false };
-        let Some(id) = self.resolve(left, Role::Measure) else { return false };
+        let left = self.compared_name(i, at + 3);
+        let id = match left {
+            Some(left) => self.resolve(left, Role::Measure),
+            None => self.only_measure_before(i),
+        };
+        let Some(id) = id else { return false };
         self.frame.filters.push(Predicate::Between {
             what: column(id),
             low: number_value(low),
             high: number_value(high),
         });
         self.mark(i..at + 3);
-        self.used[left] = true;
+        if let Some(left) = left {
+            self.used[left] = true;
+        }
         true
     }
 
@@ -243,9 +253,16 @@ impl Reader<'_> {
         else {
             return self.number_or_more_at(i);
         };
-        let at = self.skip(end, &["the", "a", "of", "than", "year", "to"]);
+        let at = self.skip(end, &["the", "a", "of", "than", "year", "to", "their", "its"]);
         let Some(number) = self.number_at(at) else {
-            return self.column_versus_column(i, at, operator);
+            return self.date_versus_date(i, at, operator) || self.column_versus_column(i, at, operator);
+        };
+        // An elasticity of -2 is stronger than one of -1.
+        let sized = number < 0.0 && self.word_at(i, &["stronger", "weaker"]);
+        let operator = match operator {
+            Operator::Greater if sized => Operator::Less,
+            Operator::Less if sized => Operator::Greater,
+            other => other,
         };
         self.apply(i, at + 1, operator, number)
     }
@@ -305,7 +322,9 @@ impl Reader<'_> {
                 return self.compare_column(id, operator, number);
             }
         }
-        let Some(left) = self.compared_before(from) else { return false };
+        let Some(left) = self.compared_before(from) else {
+            return self.compare_only_measure(from, to, operator, number);
+        };
         // "average M above 5", "number of T above 5"
         if left > 0
             && let Some(function) = self.function_before(left)
@@ -323,6 +342,55 @@ impl Reader<'_> {
         self.mark(from..to);
         self.used[left] = true;
         self.compare_column(id, operator, number)
+    }
+
+    /// "results above 5": rows of a table that has one number are compared by it.
+    fn compare_only_measure(&mut self, from: usize, to: usize, operator: Operator, number: f64) -> bool {
+        let Some(id) = self.only_measure_before(from) else { return false };
+        self.mark(from..to);
+        self.compare_column(id, operator, number)
+    }
+
+    /// The one measure of the nearest table that is named before.
+    fn only_measure_before(&self, from: usize) -> Option<ColumnId> {
+        self.only_measure((0..from).rev().find_map(|j| self.table_of(j).filter(|_| self.is_table(j)))?)
+    }
+
+    /// The one column of numbers of a table.
+    pub(super) fn only_measure(&self, table: TableId) -> Option<ColumnId> {
+        let schema = self.ground.schema;
+        let columns = (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column });
+        let mut measures = columns.filter(|c| self.semantic(*c).is_measure() && schema.reference_of(*c).is_none());
+        match (measures.next(), measures.next()) {
+            (Some(id), None) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// "paid after the due date": two dates of one row.
+    fn date_versus_date(&mut self, i: usize, at: usize, operator: Operator) -> bool {
+        if !self.word_at(i, &["after", "before"]) && self.phrase_at(i, "later than").is_none() {
+            return false;
+        }
+        let date = |j: usize| {
+            self.best_column(j, Role::Time).filter(|(c, score)| self.semantic(*c).is_time() && *score >= 0.35)
+        };
+        let Some((second, _)) = date(at) else { return false };
+        let Some(left) = (i.saturating_sub(3)..i).rev().find(|j| self.is_name(*j) && !self.is_table(*j)) else {
+            return false;
+        };
+        let Some((first, score)) = date(left).filter(|(c, _)| c.table == second.table && *c != second) else {
+            return false;
+        };
+        self.record(left, score.max(0.7));
+        self.mark(i..at + 1);
+        self.used[left] = true;
+        self.frame.filters.push(Predicate::Compare {
+            left: column(first),
+            operator,
+            right: Operand::Expr(column(second)),
+        });
+        true
     }
 
     fn compare_column(&mut self, id: ColumnId, operator: Operator, number: f64) -> bool {
@@ -415,7 +483,13 @@ impl Reader<'_> {
             if from - j > 6 {
                 return None;
             }
-            if self.is_name(j) && (self.is_measure(j) || !self.is_table(j)) {
+            // "avg elasticity above 2", where a table is called so too.
+            let about = self.is_name(j)
+                && self.is_table(j)
+                && self.table_of(j).is_some_and(|t| self.is_about_measures(t))
+                && self.function_before(j).is_some_and(|(function, _)| function.is_some())
+                && self.best_column(j, Role::Measure).is_some_and(|(c, _)| self.semantic(c).is_measure());
+            if self.is_name(j) && (self.is_measure(j) || !self.is_table(j) || about) {
                 return Some(j);
             }
             if self.tokens[j].is(&[",", ";", "and", "or"]) && from - j > 1 {

@@ -53,7 +53,7 @@ impl Reader<'_> {
                 continue;
             }
             let counts = match token.kind {
-                TokenKind::Word => !is_light(token),
+                TokenKind::Word => !is_light(token) && !self.is_unit(i),
                 TokenKind::Name(_) | TokenKind::Value(_) | TokenKind::Time(_) | TokenKind::Number(_) => true,
                 TokenKind::Punctuation => false,
             };
@@ -69,6 +69,47 @@ impl Reader<'_> {
     }
 
     /// Words that ask for a computation, of which nothing was made.
+    /// "20 nautical miles": what a number is counted in.
+    fn is_unit(&self, i: usize) -> bool {
+        const UNITS: [&str; 31] = [
+            "mile",
+            "nautical",
+            "km",
+            "kilometre",
+            "kilometer",
+            "metre",
+            "meter",
+            "cm",
+            "mm",
+            "minute",
+            "min",
+            "second",
+            "hour",
+            "kg",
+            "kilo",
+            "kilogram",
+            "gram",
+            "ton",
+            "tonne",
+            "litre",
+            "liter",
+            "kwh",
+            "kw",
+            "mw",
+            "mwh",
+            "degree",
+            "cent",
+            "euro",
+            "eur",
+            "pound",
+            "usd",
+        ];
+        let unit =
+            |j: usize| matches!(self.tokens[j].kind, TokenKind::Word) && UNITS.contains(&self.tokens[j].lemma.as_str());
+        let number = |j: usize| j > 0 && self.tokens[j - 1].number().is_some();
+        unit(i) && (number(i) || i > 0 && unit(i - 1) && number(i - 1))
+    }
+
     fn unused_cue(&self, i: usize) -> Option<f64> {
         let token = &self.tokens[i];
         if self.used[i] || !matches!(token.kind, TokenKind::Word) {

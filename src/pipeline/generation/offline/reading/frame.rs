@@ -60,6 +60,9 @@ impl Reader<'_> {
         }
         self.aggregate_the_rest(&mut select);
         select.distinct |= self.lists_repeated_values(&select);
+        self.part_sides(&mut select);
+        self.total_conditions(&mut select);
+        self.follow_own_key(&mut select);
         let query = self.split_both(select);
         let (unread, content) = self.unread();
         Ok(Reading { query, mentioned, assumptions: self.assumptions, links: self.links, unread, content })
@@ -178,7 +181,11 @@ impl Reader<'_> {
     ) {
         let ranked_column = rank.and_then(|(measure, _)| self.ranked_column(measure));
         let ranked_count = rank.is_some_and(|(m, _)| match m {
-            Measure::Count(_) | Measure::CountDistinct(_) | Measure::Aggregate(..) | Measure::Rows(_) => true,
+            Measure::Count(_)
+            | Measure::CountDistinct(_)
+            | Measure::Aggregate(..)
+            | Measure::Rows(_)
+            | Measure::Values(_) => true,
             Measure::Plain(i) => matches!(self.tokens[*i].links().first().map(|l| l.target), Some(Target::Metric(_))),
             Measure::Column(_) | Measure::Extreme(..) => false,
         });
@@ -269,7 +276,12 @@ impl Reader<'_> {
     fn has_no_name(&self, table: TableId) -> bool {
         let key = &self.ground.schema.table(table).primary_key;
         self.is_fact(table)
-            && matches!((self.display_columns(table).as_slice(), key.as_slice()), ([shown], [key]) if shown.column == *key)
+            && match (self.display_columns(table).as_slice(), key.as_slice()) {
+                ([shown], [key]) => shown.column == *key,
+                // Without a declared key it is the one that is called so.
+                ([shown], []) => matches!(self.semantic(*shown), SemanticType::Id | SemanticType::Code),
+                _ => false,
+            }
     }
 
     /// Entities are grouped by their key and shown by their name.

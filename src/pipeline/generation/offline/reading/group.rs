@@ -21,6 +21,25 @@ impl Reader<'_> {
         }
     }
 
+    /// "kwh used tariff 2025": a key right after a measure that adds up, where nothing but names is written.
+    pub(super) fn read_keywords(&mut self) {
+        let plain = |t: &super::Token| {
+            matches!(t.kind, TokenKind::Name(_) | TokenKind::Time(_) | TokenKind::Value(_))
+                || t.is(&["total", "sum", "number", "of", "average", "avg", "count"])
+        };
+        if !self.frame.groups.is_empty() || self.frame.rank.is_some() || !self.tokens.iter().all(plain) {
+            return;
+        }
+        for i in 1..self.tokens.len() {
+            let after_measure = self.is_name(i - 1) && self.is_measure(i - 1) && self.names_a_sum(i - 1);
+            if after_measure && !self.used[i] && self.is_name(i) && self.is_table(i) {
+                self.used[i] = true;
+                self.frame.groups.push(GroupKey::Token(i));
+                return;
+            }
+        }
+    }
+
     /// The keys of a grouping: one or several, joined by "and" or commas.
     fn read_keys(&mut self, cue: usize, start: usize) {
         let mut at = start;

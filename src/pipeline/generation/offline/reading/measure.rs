@@ -5,7 +5,7 @@ use super::super::tokens::TokenKind;
 use super::resolve::Role;
 use super::{Measure, Reader};
 use crate::language::{identifier_words, lexicon};
-use crate::schema::TableId;
+use crate::schema::{ColumnId, TableId};
 
 impl Reader<'_> {
     /// "how many X", "number of X", "count the X".
@@ -16,8 +16,17 @@ impl Reader<'_> {
             }
             // "product count"
             if self.is_table(i) && self.word_at(i + 1, &["count", "counts"]) && !self.used[i + 1] {
-                self.mark(i..i + 2);
-                self.frame.measures.push(self.count_measure(i));
+                // "amenities per vessel count" counts what is before the key.
+                let key = i > 0 && self.word_at(i - 1, &["per", "by"]);
+                let counted = if key { (0..i - 1).find(|j| self.is_table(*j)) } else { Some(i) };
+                if let Some(counted) = counted {
+                    self.used[counted] = true;
+                    self.used[i + 1] = true;
+                    self.frame.measures.push(self.count_measure(counted));
+                    continue;
+                }
+            }
+            if self.days_at(i) {
                 continue;
             }
             let start = [
@@ -78,6 +87,22 @@ impl Reader<'_> {
             self.used[target] = true;
             self.frame.measures.push(measure);
         }
+    }
+
+    /// "how many selling days": the different dates of a table.
+    fn days_at(&mut self, i: usize) -> bool {
+        let Some(end) = ["how many", "number of"].iter().find_map(|p| self.phrase_at(i, p)) else { return false };
+        let at = self.skip(end, &["different", "distinct", "unique", "of", "the"]);
+        let name = (at..at + 2).find(|j| self.is_name(*j));
+        let day = (at..at + 2).find(|j| self.token(*j).is_some_and(|t| matches!(t.lemma.as_str(), "day" | "date")));
+        let (Some(name), Some(day)) = (name, day) else { return false };
+        let table = self.table_of(name).or_else(|| self.best_column(name, Role::Measure).map(|(id, _)| id.table));
+        let Some(id) = table.and_then(|t| self.time_column(t)).filter(|_| day == name + 1 && name == at) else {
+            return false;
+        };
+        self.mark(i..day + 1);
+        self.frame.measures.push(Measure::Values(id));
+        true
     }
 
     /// "price increases per month": what is split by a key and is a value of a table of events counts them.
@@ -216,6 +241,12 @@ impl Reader<'_> {
             let target =
                 self.skip(at, &["of", "the", "all", "number", "amount", "value", "their", "its", "each", "for", "in"]);
             let Some(target) = self.aggregate_target(target) else {
+                if let Some((id, end)) = self.value_target(target) {
+                    self.frame.measures.extend(functions.iter().map(|f| Measure::Extreme(*f, id)));
+                    for j in i..end {
+                        self.used[j] |= !matches!(self.tokens[j].kind, TokenKind::Value(_));
+                    }
+                }
                 i = at;
                 continue;
             };
@@ -244,6 +275,19 @@ impl Reader<'_> {
             }
             i = target + 1;
         }
+    }
+
+    /// "average creatinine value": the measured value of what a value of the database names.
+    fn value_target(&self, i: usize) -> Option<(ColumnId, usize)> {
+        let TokenKind::Value(mention) = self.token(i)?.kind else { return None };
+        if !self.word_at(i + 1, &["value", "values", "level", "levels", "reading", "readings", "result", "results"]) {
+            return None;
+        }
+        let schema = self.ground.schema;
+        let named = self.ground.analysis.values[mention].hits.first()?.column.table;
+        let refers = |table: TableId| schema.foreign_keys.iter().any(|k| k.from.table == table && k.to.table == named);
+        let only = |table: TableId| self.only_measure(table);
+        schema.table_ids().filter(|t| refers(*t)).find_map(only).map(|id| (id, i + 2))
     }
 
     fn aggregate_target(&self, i: usize) -> Option<usize> {

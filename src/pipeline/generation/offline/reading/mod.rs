@@ -12,9 +12,11 @@ mod measure;
 mod nearby;
 mod outputs;
 mod period;
+mod quantifier;
 mod rank;
 mod resolve;
 mod rival;
+mod sides;
 mod vague;
 mod value;
 
@@ -94,6 +96,8 @@ enum Measure {
     Extreme(Function, ColumnId),
     /// Rows of a table that a value told of ("price increases").
     Rows(TableId),
+    /// Different values of a column.
+    Values(ColumnId),
 }
 
 /// "top 5 ... by M", "the cheapest", "with the most T".
@@ -158,12 +162,16 @@ struct Reader<'a> {
     unknown: Option<Unreadable>,
 }
 
+/// What a word is worth as a link that was read as another one than was typed.
+const MENDED: f64 = 0.8;
+
 /// Reads a question.
 pub fn read(ground: Ground<'_>, tokens: Vec<Token>) -> Result<Reading, Unreadable> {
     let mut reader = Reader::new(ground, tokens);
     if !reader.tokens.iter().any(|t| matches!(t.kind, TokenKind::Name(_) | TokenKind::Value(_))) {
         return Err(Unreadable::Nothing);
     }
+    reader.tell_mended();
     reader.scan();
     if let Some(unknown) = reader.unknown.take() {
         return Err(unknown);
@@ -190,8 +198,24 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Words that were read as others than were typed are told, and are links of their own.
+    fn tell_mended(&mut self) {
+        let mut words = self.ground.analysis.words.as_slice();
+        while let Some(first) = words.first() {
+            let (same, rest) = words.split_at(words.iter().take_while(|w| w.span == first.span).count().max(1));
+            let meant = same.iter().map(|w| w.folded.as_str()).collect::<Vec<_>>().join(" ");
+            if first.is_mended() && !crate::language::lexicon().is_light(&meant) {
+                self.assumptions.push(format!("read \"{}\" as \"{meant}\"", first.text));
+                self.links.push((first.text.clone(), MENDED));
+            }
+            words = rest;
+        }
+    }
+
     /// Lets every kind of phrase take its words, the most particular first; what is left over is asked for.
     fn scan(&mut self) {
+        self.frame.both = self.tokens.iter().any(|t| t.is(&["both"]));
+        self.read_quantified();
         self.read_ranks();
         self.read_limit();
         self.read_counts();
@@ -200,6 +224,7 @@ impl Reader<'_> {
         self.read_comparisons();
         self.read_orders();
         self.read_groups();
+        self.read_keywords();
         self.read_events_of_groups();
         self.read_absences();
         self.read_patterns();
@@ -216,7 +241,6 @@ impl Reader<'_> {
                 self.frame.distinct = true;
             }
             if self.tokens[i].is(&["both"]) {
-                self.frame.both = true;
                 // Two values of one column make an intersection; anything else leaves the word unread.
                 self.used[i] = self.tokens.iter().filter(|t| matches!(t.kind, TokenKind::Value(_))).count() == 2;
             }

@@ -120,6 +120,9 @@ impl Reader<'_> {
     fn measure_of_groups(&self, i: usize) -> Option<ColumnId> {
         let table = self.table_of(i).filter(|t| self.is_table(i) && self.is_about_measures(*t))?;
         let joined = i > 1 && self.word_at(i - 1, &["and", ","]) && self.is_name(i - 2) && self.is_measure(i - 2);
+        if self.has_one_row_each(table) && !self.frame.groups.is_empty() {
+            return self.named_measure(i, table);
+        }
         if self.frame.groups.is_empty() && !joined || self.has_one_row_each(table) {
             return None;
         }
@@ -159,15 +162,47 @@ impl Reader<'_> {
             predicate.tables(&mut tables);
         }
         let table = *tables.first().ok_or(Unreadable::Nothing)?;
-        select.items = self.display_columns(table).into_iter().map(column).collect();
+        select.items = self.shown_of(table, &select.filter);
         if !select.having.is_empty() && select.group.is_empty() {
             select.group = self.with_keys(&select.items);
         }
         Ok(())
     }
 
+    /// What people know a row by; of rows that nobody calls by a name, the thing that they are about and what was compared.
+    fn shown_of(&self, table: TableId, filter: &[Predicate]) -> Vec<Expr> {
+        let display = self.display_columns(table);
+        let key = |c: &ColumnId| matches!(self.semantic(*c), SemanticType::Id | SemanticType::Code);
+        let named = |t: &TableId| {
+            self.display_columns(*t).iter().any(|c| self.semantic(*c) == SemanticType::Name)
+                && !filter.iter().any(|p| tables_of_filter(p).contains(t))
+        };
+        let schema = self.ground.schema;
+        let referred = schema.foreign_keys.iter().filter(|k| k.from.table == table).map(|k| k.to.table);
+        let compared = filter.iter().find_map(|p| match p {
+            Predicate::Compare { left: Expr::Column(id), .. }
+                if id.table == table && self.semantic(*id).is_measure() =>
+            {
+                Some(*id)
+            }
+            _ => None,
+        });
+        match (referred.into_iter().find(named), compared) {
+            (Some(thing), Some(measure)) if display.iter().all(key) => {
+                self.display_columns(thing).into_iter().chain([measure]).map(column).collect()
+            }
+            _ => display.into_iter().map(column).collect(),
+        }
+    }
+
     pub(super) fn reaches_mentioned(&self, table: TableId) -> bool {
         let Some(first) = self.mentioned_tables().first().copied() else { return true };
         self.ground.graph.join(&[first, table], &[]).is_some()
     }
+}
+
+fn tables_of_filter(predicate: &Predicate) -> Vec<TableId> {
+    let mut tables = Vec::new();
+    predicate.tables(&mut tables);
+    tables
 }

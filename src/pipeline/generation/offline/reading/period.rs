@@ -24,6 +24,7 @@ impl Reader<'_> {
                 let column = self.time_column(table).ok_or(Unreadable::NoDate)?;
                 filter.push(self.period(column, time));
             }
+            filter.extend(self.conditions_of_absent(table, select));
             select.filter.push(Predicate::Exists { table, filter, negated: true });
         }
         Ok(())

@@ -21,7 +21,13 @@ impl Reader<'_> {
     }
 
     fn rank_at(&mut self, i: usize) -> Option<usize> {
-        self.top_at(i).or_else(|| self.adjective_at(i)).or_else(|| self.superlative_at(i)).or_else(|| self.vague_at(i))
+        self.top_at(i)
+            .or_else(|| self.order_tail_at(i))
+            .or_else(|| self.dated_at(i))
+            .or_else(|| self.extreme_at(i))
+            .or_else(|| self.adjective_at(i))
+            .or_else(|| self.superlative_at(i))
+            .or_else(|| self.vague_at(i))
     }
 
     /// "top 10", "bottom five", "10 best", "first 3"; an adjective or a "by M" that follows says what by.
@@ -49,13 +55,76 @@ impl Reader<'_> {
             self.assumptions.push("10 rows for \"top\" without a number".to_owned());
         }
         // "top 10 selling items" and "bottom 10 lowest margin items": the adjective comes right after.
-        if let Some(after) =
-            self.adjective_at(end).or_else(|| self.superlative_at(end)).or_else(|| self.selling_at(end))
-        {
+        if let Some(after) = self.adjective_at(end).or_else(|| self.superlative_at(end)) {
+            return Some(after);
+        }
+        // "bottom 10 sellers by volume" says itself what by.
+        if let Some(after) = self.selling_at(end) {
+            self.rank_by(after);
             return Some(after);
         }
         self.rank_by(end);
         Some(end)
+    }
+
+    /// "..., most expensive first": how a ranking is ordered, which it says already.
+    fn order_tail_at(&mut self, i: usize) -> Option<usize> {
+        self.frame.rank.as_ref()?.measure.as_ref()?;
+        let superlative = |j: usize| {
+            self.token(j).is_some_and(|t| {
+                matches!(t.kind, TokenKind::Word) && t.folded.split(' ').any(|w| w.ends_with("est") || w == "most")
+            })
+        };
+        let first = (i + 1..=i + 2).find(|j| superlative(i) && self.word_at(*j, &["first"]))?;
+        let ends = self.token(first + 1).is_none_or(|t| matches!(t.kind, TokenKind::Punctuation));
+        if !ends {
+            return None;
+        }
+        self.mark(i..first + 1);
+        Some(first + 1)
+    }
+
+    /// "who joined last", "that opened first": the end of a date that a verb names.
+    fn dated_at(&mut self, i: usize) -> Option<usize> {
+        let descending = if self.word_at(i + 1, &["last", "latest"]) || self.phrase_at(i + 1, "most recently").is_some()
+        {
+            true
+        } else if self.word_at(i + 1, &["first", "earliest"]) {
+            false
+        } else {
+            return None;
+        };
+        let (id, score) = self.best_column(i, Role::Time).filter(|(id, _)| self.semantic(*id).is_time())?;
+        if self.is_table(i) || !self.is_name(i) || self.frame.rank.is_some() || score < 0.35 {
+            return None;
+        }
+        let end = self.phrase_at(i + 1, "most recently").unwrap_or(i + 2);
+        self.record(i, score.max(0.7));
+        self.mark(i..end);
+        let word = self.tokens[i + 1].folded.clone();
+        self.frame.rank = Some(Rank { measure: Some(Measure::Column(id)), descending, word, ..Rank::default() });
+        Some(end)
+    }
+
+    /// "what is the longest delay": the number itself, where no things are asked for.
+    fn extreme_at(&mut self, i: usize) -> Option<usize> {
+        let asked = i >= 3
+            && self.word_at(i - 1, &["the"])
+            && self.word_at(i - 2, &["is", "was", "are", "were"])
+            && self.word_at(i - 3, &["what"]);
+        let (adjective, end) = lexicon()
+            .adjectives
+            .iter()
+            .flat_map(|a| a.most.iter().map(move |most| (a, most)))
+            .find_map(|(a, most)| Some((a, self.phrase_at(i, most)?)))?;
+        if !asked || !self.is_name(end) || !self.is_measure(end) || self.is_table(end) {
+            return None;
+        }
+        let high = adjective.direction == Direction::High;
+        let function = if high { super::Function::Maximum } else { super::Function::Minimum };
+        self.mark(i..end + 1);
+        self.frame.measures.push(Measure::Aggregate(function, end));
+        Some(end + 1)
     }
 
     fn count_at(&self, i: usize) -> Option<u64> {
@@ -128,7 +197,9 @@ impl Reader<'_> {
         let direction = if reversed { adjective.direction.reversed() } else { adjective.direction };
         let number = (i > 0).then(|| self.count_at(i - 1)).flatten();
         // The measure may be named right after: "lowest priced", "longest duration".
-        let named = self.measure_phrase(end).filter(|_| self.is_measure(end) && !self.semantic(measure).is_time());
+        let named = self
+            .measure_phrase(end)
+            .filter(|_| self.is_measure(end) && self.is_best_as_measure(end) && !self.semantic(measure).is_time());
         self.mark(i..end);
         let word = self.tokens[i].folded.clone();
         let second = i > 0 && self.word_at(i - 1, &["second", "2nd"]);
@@ -160,6 +231,17 @@ impl Reader<'_> {
             return Some(named_end);
         }
         Some(end)
+    }
+
+    /// No key or name fits the token better than a measure does.
+    fn is_best_as_measure(&self, i: usize) -> bool {
+        let links = self.tokens[i].links();
+        let best = links.first().map_or(0.0, |l| l.score);
+        links.iter().take_while(|l| l.score >= best - 0.05).any(|l| match l.target {
+            Target::Column(id) => self.semantic(id).is_measure(),
+            Target::Metric(_) => true,
+            Target::Table(table) => self.is_about_measures(table),
+        })
     }
 
     /// The column that an adjective speaks of, and whether more of the column is less of the adjective.

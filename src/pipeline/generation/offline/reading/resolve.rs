@@ -327,7 +327,14 @@ pub fn display_columns(schema: &Schema, table: TableId) -> Vec<ColumnId> {
     let named = columns.iter().find(|c| {
         text(c) && matches!(schema.profile(**c).semantic, SemanticType::Name) && !has(c, "first") && !has(c, "middle")
     });
-    if let Some(name) = named.or_else(|| columns.iter().find(|c| text(c) && has(c, "name"))) {
+    // A description of its own for each row is what it is known by.
+    let described = columns.iter().find(|c| {
+        text(c) && words(c).last().is_some_and(|w| w == "description") && {
+            let profile = schema.profile(**c);
+            profile.rows > 0 && profile.distinct * 10 >= profile.rows * 9
+        }
+    });
+    if let Some(name) = named.or(described).or_else(|| columns.iter().find(|c| text(c) && has(c, "name"))) {
         return vec![*name];
     }
     match schema.table(table).primary_key.as_slice() {

@@ -6,6 +6,7 @@ use super::super::tokens::TokenKind;
 use super::comparison::number_value;
 use super::resolve::Role;
 use super::{Reader, Unreadable, column};
+use crate::language::lemma;
 use crate::schema::{ColumnId, SemanticType, Value, ValueHit, ValueMatchKind};
 
 impl Reader<'_> {
@@ -116,9 +117,30 @@ impl Reader<'_> {
     }
 
     fn is_negated(&self, i: usize) -> bool {
-        (i.saturating_sub(3)..i).any(|j| {
-            self.word_at(j, &["not", "no", "except", "excluding", "without", "never", "don", "doesn", "isn", "aren"])
-        }) || i >= 2 && self.word_at(i - 2, &["other"]) && self.word_at(i - 1, &["than"])
+        const NOT: [&str; 18] = [
+            "not",
+            "no",
+            "except",
+            "excluding",
+            "without",
+            "never",
+            "don",
+            "doesn",
+            "isn",
+            "aren",
+            "none",
+            "nor",
+            "neither",
+            "didn",
+            "hasn",
+            "haven",
+            "wasn",
+            "weren",
+        ];
+        // Articles put no distance between a negation and what it negates.
+        let before = (0..i).rev().filter(|j| !self.word_at(*j, &["a", "an", "the", "any", "of"]));
+        before.take(3).any(|j| self.word_at(j, &NOT))
+            || i >= 2 && self.word_at(i - 2, &["other"]) && self.word_at(i - 1, &["than"])
     }
 
     /// Values of the database, and names followed by a number ("id 5").
@@ -229,10 +251,12 @@ impl Reader<'_> {
         }
         let between_of = (qualifier..value).any(|j| self.word_at(j, &["of"]));
         let glued = value == qualifier + 1;
-        let relative = (0..qualifier)
-            .rev()
-            .take(3)
-            .any(|j| self.word_at(j, &["whose", "with", "where", "in", "for", "by", "has", "have", "had", "that"]));
+        let relative = (0..qualifier).rev().take(3).any(|j| {
+            self.word_at(
+                j,
+                &["whose", "with", "where", "in", "on", "at", "from", "for", "by", "has", "have", "had", "that"],
+            )
+        });
         between_of && !glued && !relative
     }
 
@@ -401,6 +425,9 @@ impl Reader<'_> {
             if self.used[i] {
                 continue;
             }
+            if self.undone_at(i) {
+                continue;
+            }
             if self.word_at(i, &["nobody", "noone", "nothing"]) || self.phrase_at(i, "no one").is_some() {
                 self.null_before(i);
                 continue;
@@ -428,6 +455,11 @@ impl Reader<'_> {
                     "has", "single", "recorded", "made", "received",
                 ],
             );
+            // "not used by any meter": the verb says again how they belong together.
+            let verb = self.token(at).is_some_and(|t| matches!(t.kind, TokenKind::Word) && t.folded.ends_with("ed"))
+                && self.word_at(at + 1, &["by", "in", "on", "with", "to", "for", "at"]);
+            let at =
+                if verb { self.skip(at + 2, &["any", "a", "an", "the", "at", "least", "one", "single"]) } else { at };
             if !self.is_name(at) || self.used[at] {
                 continue;
             }
@@ -449,6 +481,28 @@ impl Reader<'_> {
                 self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
             }
         }
+    }
+
+    /// "unpaid invoices", "unshipped orders": a date that is missing, or a flag that is not set.
+    fn undone_at(&mut self, i: usize) -> bool {
+        if !matches!(self.tokens[i].kind, TokenKind::Word) {
+            return false;
+        }
+        let folded = self.tokens[i].folded.clone();
+        let Some(done) = folded.strip_prefix("un").filter(|done| done.len() >= 4 && done.ends_with(['d', 't', 'n']))
+        else {
+            return false;
+        };
+        let links = self.ground.names.look_up(&[&lemma(done)]);
+        let dated = links.iter().chain(&self.ground.names.look_up(&[done])).find_map(|link| match link.target {
+            Target::Column(c) if self.semantic(c).is_time() && self.evidence[c.table.0] > 0.0 => Some((c, link.score)),
+            _ => None,
+        });
+        let Some((id, score)) = dated else { return false };
+        self.used[i] = true;
+        self.record(i, score.max(0.7));
+        self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
+        true
     }
 
     /// The table whose rows are missing, with the strength of its link; not the table that is asked about.

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::super::graph::JoinTree;
-use super::super::plan::{Operand, Operator, Predicate};
-use super::text::{literal, quote, text_literal};
+use super::super::plan::{Expr, Operand, Operator, Predicate};
+use super::kind::Kind;
 use super::{Renderer, Scope, Unrenderable};
-use crate::schema::{ColumnId, SemanticType, TableId};
+use crate::schema::{ColumnId, Dialect, SemanticType, TableId, Value};
 
 impl Renderer<'_> {
     pub(super) fn predicate(
@@ -18,32 +18,33 @@ impl Renderer<'_> {
     ) -> Result<String, Unrenderable> {
         Ok(match predicate {
             Predicate::Compare { left, operator, right } => {
-                let left = self.expr(left, scope);
-                let right = match right {
-                    Operand::Value(value) => literal(value),
-                    Operand::Expr(expr) => self.expr(expr, scope),
+                let side = (self.expr(left, scope), self.kind(left));
+                let (left, right) = match right {
+                    Operand::Value(value) if matches!(operator, Operator::Equal | Operator::NotEqual) => {
+                        (side.0, self.value(value, left))
+                    }
+                    Operand::Value(value) => {
+                        let (left, values) = self.bounded(left, side.0, &[value]);
+                        (left, values.concat())
+                    }
+                    Operand::Expr(expr) => self.alike(side, (self.expr(expr, scope), self.kind(expr))),
                     Operand::Scalar(select) => {
-                        format!("({})", self.select(select, depth + 1, &mut Vec::new())?.0.replace('\n', " "))
+                        let inner = self.select(select, depth + 1, &mut Vec::new())?.0.replace('\n', " ");
+                        let kind = select.items.first().map_or(Kind::Other, |item| self.kind(item));
+                        self.alike(side, (format!("({inner})"), kind))
                     }
                 };
                 format!("{left} {} {right}", operator_sql(*operator))
             }
             Predicate::Between { what, low, high } => {
-                format!("{} BETWEEN {} AND {}", self.expr(what, scope), literal(low), literal(high))
+                let (what, bounds) = self.bounded(what, self.expr(what, scope), &[low, high]);
+                format!("{what} BETWEEN {}", bounds.join(" AND "))
             }
             Predicate::In { what, values, negated } => {
-                let values: Vec<String> = values.iter().map(literal).collect();
+                let values: Vec<String> = values.iter().map(|value| self.value(value, what)).collect();
                 format!("{} {}IN ({})", self.expr(what, scope), if *negated { "NOT " } else { "" }, values.join(", "))
             }
-            Predicate::Like { what, pattern, negated } => {
-                let escape = if pattern.contains("\\%") { " ESCAPE '\\'" } else { "" };
-                format!(
-                    "{} {}LIKE {}{escape}",
-                    self.expr(what, scope),
-                    if *negated { "NOT " } else { "" },
-                    text_literal(pattern)
-                )
-            }
+            Predicate::Like { what, pattern, negated } => self.like(what, &self.expr(what, scope), pattern, *negated),
             Predicate::IsNull { what, negated } => {
                 format!("{} IS {}NULL", self.expr(what, scope), if *negated { "NOT " } else { "" })
             }
@@ -53,7 +54,9 @@ impl Renderer<'_> {
             }
             Predicate::Within { what, query, negated } => {
                 let inner = self.select(query, depth + 1, &mut Vec::new())?.0.replace('\n', " ");
-                format!("{} {}IN ({inner})", self.expr(what, scope), if *negated { "NOT " } else { "" })
+                let kind = query.items.first().map_or(Kind::Other, |item| self.kind(item));
+                let what = self.as_kind(self.expr(what, scope), self.kind(what), kind);
+                format!("{what} {}IN ({inner})", if *negated { "NOT " } else { "" })
             }
             Predicate::Any(predicates) => {
                 let parts: Result<Vec<String>, _> =
@@ -63,22 +66,40 @@ impl Renderer<'_> {
         })
     }
 
-    /// Half open, so that times on the last day are in.
+    /// Half open, so that times on the last day are in. Months and years that stand alone are compared as such.
     pub(super) fn period(&self, column: ColumnId, first: Option<&str>, last: Option<&str>, scope: &Scope) -> String {
         let name = self.column(column, scope);
-        let month_only = self.schema.profile(column).semantic == SemanticType::Month;
+        let month_only = self.schema.profile(column).semantic == SemanticType::Month && !self.is_typed_day(column);
+        let name = match (self.dialect(), self.kind_of(column)) {
+            (Dialect::BigQuery, Kind::Whole | Kind::Decimal | Kind::Float) if !month_only => {
+                return years(&name, first, last);
+            }
+            (Dialect::BigQuery, kind) if kind != Kind::Text && !kind.is_day() => format!("CAST({name} AS STRING)"),
+            _ => name,
+        };
+        let moment = |day: &str| match self.dialect() {
+            Dialect::BigQuery if self.is_typed_day(column) => {
+                self.value(&Value::Text(day.to_owned()), &Expr::Column(column))
+            }
+            _ => format!("'{day}'"),
+        };
         let mut parts = Vec::new();
         if let Some(first) = first {
-            parts.push(format!("{name} >= '{}'", if month_only { &first[..7] } else { first }));
+            parts.push(format!("{name} >= {}", moment(if month_only { &first[..7] } else { first })));
         }
         if let Some(last) = last {
             let next = last.parse::<jiff::civil::Date>().ok().and_then(|d| d.tomorrow().ok());
             parts.push(match next {
-                Some(next) if !month_only => format!("{name} < '{next}'"),
-                _ => format!("{name} <= '{}'", if month_only { &last[..7] } else { last }),
+                Some(next) if !month_only => format!("{name} < {}", moment(&next.to_string())),
+                _ => format!("{name} <= {}", moment(if month_only { &last[..7] } else { last })),
             });
         }
         parts.join(" AND ")
+    }
+
+    /// Points in time that the database knows as such.
+    fn is_typed_day(&self, column: ColumnId) -> bool {
+        self.dialect() == Dialect::BigQuery && self.kind_of(column).is_day()
     }
 
     /// A filter over joined tables as EXISTS.
@@ -125,7 +146,7 @@ impl Renderer<'_> {
         // The outer table must be named where a column of the inner one bears the same name.
         for (table, alias) in &mut outer.aliases {
             if alias.is_empty() {
-                *alias = quote(&self.schema.table(*table).name);
+                *alias = self.quote(&self.schema.table(*table).name);
             }
         }
         let first = &path.edges[0];
@@ -133,13 +154,12 @@ impl Renderer<'_> {
         for edge in &path.edges[1..] {
             let _ = write!(
                 sql,
-                " JOIN {} ON {} = {}",
+                " JOIN {} ON {}",
                 self.table(edge.to.table, &inner),
-                self.column(edge.to, &inner),
-                self.column(edge.from, &inner)
+                self.linked((edge.to, &inner), (edge.from, &inner))
             );
         }
-        let _ = write!(sql, " WHERE {} = {}", self.column(first.to, &inner), self.column(first.from, &outer));
+        let _ = write!(sql, " WHERE {}", self.linked((first.to, &inner), (first.from, &outer)));
         let inner_tree = JoinTree { root: Some(first.to.table), edges: path.edges[1..].to_vec() };
         for predicate in filter {
             sql.push_str(" AND ");
@@ -147,6 +167,15 @@ impl Renderer<'_> {
         }
         Ok(format!("{}EXISTS ({sql})", if negated { "NOT " } else { "" }))
     }
+}
+
+/// A period of a column that holds years as numbers.
+fn years(name: &str, first: Option<&str>, last: Option<&str>) -> String {
+    let year = |day: &str| day.get(..4).and_then(|year| year.parse::<i16>().ok());
+    let bounds = [(">=", first.and_then(year)), ("<=", last.and_then(year))];
+    let parts: Vec<String> =
+        bounds.into_iter().filter_map(|(sign, year)| year.map(|year| format!("{name} {sign} {year}"))).collect();
+    parts.join(" AND ")
 }
 
 pub(super) fn operator_sql(operator: Operator) -> &'static str {

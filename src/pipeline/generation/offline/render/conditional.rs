@@ -2,7 +2,7 @@
 
 use super::super::graph::JoinTree;
 use super::super::plan::{Expr, Function, Operand, Operator, Predicate};
-use super::expression::function_name;
+use super::expression::{bracketed, function_name};
 use super::{Renderer, Scope};
 use crate::schema::Value;
 
@@ -22,21 +22,21 @@ impl Renderer<'_> {
             },
             // Nothing sold in a period is a sum of zero beside another period.
             Expr::Aggregate { function: Function::Sum, distinct: false, of } => {
-                format!("SUM(CASE WHEN {condition} THEN {} ELSE 0 END)", self.expr(of, scope))
+                format!("SUM(CASE WHEN {condition} THEN {} ELSE 0 END)", self.argument(Function::Sum, of, scope))
             }
             Expr::Aggregate { function, distinct, of } => {
                 let distinct = if *distinct { "DISTINCT " } else { "" };
                 format!(
                     "{}({distinct}CASE WHEN {condition} THEN {} END)",
                     function_name(*function),
-                    self.expr(of, scope)
+                    self.argument(*function, of, scope)
                 )
             }
             Expr::Metric(metric) => conditional_formula(&self.metric(*metric, scope), condition),
             Expr::Magnitude(of) => format!("ABS({})", self.when(of, condition, scope)),
             Expr::Arithmetic { operator, left, right } => {
-                let side = |side: &Expr| super::expression::bracketed(side, self.when(side, condition, scope));
-                super::expression::arithmetic(*operator, &side(left), &side(right))
+                let side = |side: &Expr| bracketed(side, self.when(side, condition, scope));
+                self.computed(*operator, (left, side(left)), (right, side(right)))
             }
             other => self.expr(other, scope),
         }
@@ -81,7 +81,7 @@ fn is_quarter(first: jiff::civil::Date, last: jiff::civil::Date) -> bool {
 
 /// Puts a condition into every aggregate of a formula.
 fn conditional_formula(formula: &str, condition: &str) -> String {
-    const AGGREGATES: [&str; 6] = ["SUM", "AVG", "COUNT", "MIN", "MAX", "TOTAL"];
+    const AGGREGATES: [&str; 7] = ["SUM", "AVG", "COUNT", "COUNTIF", "MIN", "MAX", "TOTAL"];
     let mut sql = String::new();
     let mut rest = formula;
     while let Some(open) = rest.find('(') {

@@ -2,26 +2,24 @@
 
 use super::super::plan::{Arithmetic, Expr, Function, Grain, Sort, Window};
 use super::super::reading::grain_name;
-use super::text::quote;
+use super::grouping::Grouping;
 use super::{Renderer, Scope};
-use crate::knowledge::WeekStart;
 use crate::language::identifier_words;
-use crate::schema::{ColumnId, Schema, SemanticType, TableId};
+use crate::schema::{ColumnId, Dialect, Schema, TableId};
 
 impl Renderer<'_> {
-    pub(super) fn item(&self, item: &Expr, scope: &Scope, label: bool) -> String {
-        let sql = self.expr(item, scope);
+    /// An item of which the text is given, under its heading if that is wanted.
+    pub(super) fn item(&self, item: &Expr, sql: String, label: bool) -> String {
         match (label, item) {
             (_, Expr::Column(_) | Expr::AllColumns(_)) | (false, _) => sql,
-            _ => format!("{sql} AS {}", quote(&self.label(item))),
+            _ => format!("{sql} AS {}", self.quote(&self.label(item))),
         }
     }
 
     /// An item under a name that is already quoted.
-    pub(super) fn named_item(&self, item: &Expr, name: &str, scope: &Scope) -> String {
-        let sql = self.expr(item, scope);
+    pub(super) fn named_item(item: &Expr, sql: String, name: &str) -> String {
         match item {
-            Expr::Column(id) if quote(&self.schema.column(*id).name) == name => sql,
+            Expr::Column(_) if sql == name || sql.ends_with(&format!(".{name}")) => sql,
             _ => format!("{sql} AS {name}"),
         }
     }
@@ -122,18 +120,22 @@ impl Renderer<'_> {
             },
             Expr::CountRows(table) => self.count_rows(*table, scope),
             Expr::Aggregate { function, distinct, of } => {
-                let function = function_name(*function);
-                format!("{function}({}{})", if *distinct { "DISTINCT " } else { "" }, self.expr(of, scope))
+                let distinct = if *distinct { "DISTINCT " } else { "" };
+                format!("{}({distinct}{})", function_name(*function), self.argument(*function, of, scope))
             }
             Expr::Metric(i) => self.metric(*i, scope),
             Expr::Time { column, grain } => self.time(*column, *grain, scope),
-            Expr::Magnitude(of) => format!("ABS({})", self.expr(of, scope)),
+            Expr::Magnitude(of) => format!("ABS({})", self.number(of, self.expr(of, scope))),
             Expr::Share(of) => {
                 let of = self.expr(of, scope);
-                format!("100.0 * {of} / SUM({of}) OVER ()")
+                match self.dialect() {
+                    Dialect::Sqlite => format!("100.0 * {of} / SUM({of}) OVER ()"),
+                    Dialect::BigQuery => format!("100 * SAFE_DIVIDE({of}, SUM({of}) OVER ())"),
+                }
             }
             Expr::Arithmetic { operator, left, right } => {
-                arithmetic(*operator, &self.operand(left, scope), &self.operand(right, scope))
+                let sides = (self.operand(left, scope), self.operand(right, scope));
+                self.computed(*operator, (left, sides.0), (right, sides.1))
             }
             Expr::Filtered { of, filter } => self.filtered(of, filter, scope),
             // Both are computed in steps; alone they are what they are made of.
@@ -141,40 +143,27 @@ impl Renderer<'_> {
         }
     }
 
+    /// What an aggregate is given; sums and means are of numbers.
+    pub(super) fn argument(&self, function: Function, of: &Expr, scope: &Scope) -> String {
+        match function {
+            Function::Sum | Function::Average => self.number(of, self.expr(of, scope)),
+            Function::Count | Function::Minimum | Function::Maximum => self.expr(of, scope),
+        }
+    }
+
+    /// Two expressions set against each other, of which the texts are given.
+    pub(super) fn computed(&self, operator: Arithmetic, left: (&Expr, String), right: (&Expr, String)) -> String {
+        match (operator, self.dialect()) {
+            (Arithmetic::Difference, Dialect::BigQuery) if self.is_day(left.0) && self.is_day(right.0) => {
+                format!("DATE_DIFF({}, {}, DAY)", self.as_day(left.0, left.1), self.as_day(right.0, right.1))
+            }
+            _ => self.arithmetic(operator, &self.number(left.0, left.1), &self.number(right.0, right.1)),
+        }
+    }
+
     /// In brackets where an operator beside it would take a part of it.
     fn operand(&self, expr: &Expr, scope: &Scope) -> String {
         bracketed(expr, self.expr(expr, scope))
-    }
-
-    /// A date cut to a unit. Columns that hold months or years alone are cut as the texts they are.
-    pub(super) fn time(&self, column: ColumnId, grain: Grain, scope: &Scope) -> String {
-        let name = self.column(column, scope);
-        match (self.schema.profile(column).semantic, grain) {
-            (SemanticType::Year, _) | (SemanticType::Month, Grain::Month | Grain::Week | Grain::Day) => name,
-            (SemanticType::Month, Grain::Year) => format!("substr({name}, 1, 4)"),
-            (SemanticType::Month, Grain::Quarter) => {
-                format!("printf('%s-Q%d', substr({name}, 1, 4), (substr({name}, 6, 2) + 2) / 3)")
-            }
-            (SemanticType::Month, Grain::FiscalQuarter | Grain::FiscalYear) => {
-                self.fiscal_key(&format!("{name} || '-01'"), grain)
-            }
-            (_, Grain::FiscalQuarter | Grain::FiscalYear) => self.fiscal_key(&name, grain),
-            (_, Grain::Week) => week_key(&name, self.knowledge.calendar.week_start),
-            _ => time_key(&name, grain),
-        }
-    }
-
-    /// Dates moved so that the fiscal year begins with the calendar year in which it ends.
-    fn fiscal_key(&self, column: &str, grain: Grain) -> String {
-        let (month, day) = self.knowledge.calendar.fiscal_year_start.unwrap_or((1, 1));
-        let (days, months) = (day - 1, (13 - month) % 12);
-        let moved = format!("date({column}, '-{days} days', 'start of month', '+{months} months')");
-        match grain {
-            Grain::FiscalQuarter => {
-                format!("printf('FY%s-Q%d', strftime('%Y', {moved}), (strftime('%m', {moved}) + 2) / 3)")
-            }
-            _ => format!("'FY' || strftime('%Y', {moved})"),
-        }
     }
 
     /// Rows are counted by their key where joins repeat them.
@@ -207,13 +196,13 @@ impl Renderer<'_> {
         sql
     }
 
-    pub(super) fn sort(&self, sort: &Sort, scope: &Scope) -> String {
+    pub(super) fn sort(&self, sort: &Sort, grouping: &Grouping, scope: &Scope) -> String {
         let nullable = matches!(&sort.by, Expr::Column(id) if self.schema.profile(*id).nulls > 0);
         let direction = direction(sort.descending, nullable);
         if let Expr::Time { column, grain: Grain::Weekday } = &sort.by {
-            return format!("MIN((strftime('%w', {}) + 6) % 7){direction}", self.column(*column, scope));
+            return format!("MIN({}){direction}", self.weekday_number(*column, scope));
         }
-        format!("{}{direction}", self.expr(&sort.by, scope))
+        format!("{}{direction}", grouping.sort(sort, self.expr(&sort.by, scope)))
     }
 }
 
@@ -240,17 +229,6 @@ pub(super) fn bracketed(expr: &Expr, sql: String) -> String {
     match expr {
         Expr::Arithmetic { .. } | Expr::Metric(_) | Expr::Share(_) => format!("({sql})"),
         _ => sql,
-    }
-}
-
-/// Division by zero gives nothing, and whole numbers divide as decimals.
-pub(super) fn arithmetic(operator: Arithmetic, left: &str, right: &str) -> String {
-    match operator {
-        Arithmetic::Difference => format!("{left} - {right}"),
-        Arithmetic::Product => format!("{left} * {right}"),
-        Arithmetic::Ratio => format!("1.0 * {left} / NULLIF({right}, 0)"),
-        Arithmetic::Percent => format!("100.0 * {left} / NULLIF({right}, 0)"),
-        Arithmetic::PercentChange => format!("100.0 * ({left} - {right}) / NULLIF({right}, 0)"),
     }
 }
 
@@ -287,30 +265,4 @@ pub(super) fn next_qualified(schema: &Schema, text: &str) -> Option<(usize, usiz
         from = dot + 1;
     }
     None
-}
-
-/// The first day of the week.
-fn week_key(column: &str, start: Option<WeekStart>) -> String {
-    let day = match start {
-        Some(WeekStart::Sunday) => 0,
-        Some(WeekStart::Saturday) => 6,
-        Some(WeekStart::Monday) | None => 1,
-    };
-    format!("date({column}, '-6 days', 'weekday {day}')")
-}
-
-pub(super) fn time_key(column: &str, grain: Grain) -> String {
-    match grain {
-        Grain::Day => format!("date({column})"),
-        Grain::Week => week_key(column, None),
-        Grain::Month => format!("strftime('%Y-%m', {column})"),
-        Grain::Quarter | Grain::FiscalQuarter => {
-            format!("printf('%s-Q%d', strftime('%Y', {column}), (strftime('%m', {column}) + 2) / 3)")
-        }
-        Grain::Year | Grain::FiscalYear => format!("strftime('%Y', {column})"),
-        Grain::Weekday => format!(
-            "CASE strftime('%w', {column}) WHEN '0' THEN 'Sunday' WHEN '1' THEN 'Monday' WHEN '2' THEN 'Tuesday' \
-             WHEN '3' THEN 'Wednesday' WHEN '4' THEN 'Thursday' WHEN '5' THEN 'Friday' ELSE 'Saturday' END"
-        ),
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::super::graph::JoinTree;
 use super::super::plan::{Expr, Function, Predicate, Select};
 use super::expression::{metrics_of, next_qualified};
-use super::text::{is_keyword, quote};
+use super::text::is_keyword;
 use super::{Renderer, Scope, Unrenderable};
 use crate::language::identifier_words;
 use crate::schema::{ColumnId, TableId};
@@ -64,11 +64,12 @@ impl Renderer<'_> {
         })
     }
 
-    pub(super) fn scope(&self, tree: &JoinTree, depth: usize) -> Scope {
+    /// The names of the tables; a table that stands alone gets one only where one is needed.
+    pub(super) fn scope(&self, tree: &JoinTree, needed: bool) -> Scope {
         let mut scope = Scope::default();
         let tables = tree.tables();
         for table in &tables {
-            let alias = self.alias(*table, &scope, tables.len() > 1 || depth > 0);
+            let alias = self.alias(*table, &scope, tables.len() > 1 || needed);
             scope.aliases.push((*table, alias));
         }
         scope.repeated = tree.repeated();
@@ -83,7 +84,7 @@ impl Renderer<'_> {
         let words = identifier_words(&self.schema.table(table).name);
         let initials: String =
             words.iter().filter_map(|w| w.chars().next().filter(char::is_ascii_alphabetic)).collect();
-        let base = if initials.is_empty() || is_keyword(&initials) { "t".to_owned() } else { initials };
+        let base = if initials.is_empty() || is_keyword(&initials, self.dialect()) { "t".to_owned() } else { initials };
         let taken = |name: &str| scope.aliases.iter().any(|(_, a)| a == name) || self.schema.find_table(name).is_some();
         if !taken(&base) {
             return base;
@@ -131,25 +132,31 @@ impl Renderer<'_> {
         for edge in &tree.edges {
             let _ = write!(
                 sql,
-                "\nJOIN {} ON {} = {}",
+                "\nJOIN {} ON {}",
                 self.table(edge.to.table, scope),
-                self.column(edge.to, scope),
-                self.column(edge.from, scope)
+                self.linked((edge.to, scope), (edge.from, scope))
             );
         }
         sql
     }
 
     pub(super) fn table(&self, table: TableId, scope: &Scope) -> String {
-        let name = quote(&self.schema.table(table).name);
+        let path = self.path(table);
         match scope.alias(table) {
-            "" => name,
-            alias => format!("{name} AS {alias}"),
+            "" => path,
+            alias => format!("{path} AS {alias}"),
         }
     }
 
+    /// The condition that two columns of a key hold the same.
+    pub(super) fn linked(&self, (a, of_a): (ColumnId, &Scope), (b, of_b): (ColumnId, &Scope)) -> String {
+        let side = |id: ColumnId, scope: &Scope| (self.column(id, scope), self.kind_of(id));
+        let (a, b) = self.alike(side(a, of_a), side(b, of_b));
+        format!("{a} = {b}")
+    }
+
     pub(super) fn column(&self, id: ColumnId, scope: &Scope) -> String {
-        let name = quote(&self.schema.column(id).name);
+        let name = self.quote(&self.schema.column(id).name);
         match scope.alias(id.table) {
             "" => name,
             alias => format!("{alias}.{name}"),

@@ -1,20 +1,28 @@
-//! A plan as SQL. The only place that composes SQL text; joins are derived here.
+//! A plan as SQL in the dialect of its schema. The only place that composes SQL text; joins are derived here.
+//!
+//! One renderer serves both dialects. What they say differently is in `dialect` (operators, names of tables), `text`
+//! (names, literals) and `time` (calendar units); what BigQuery refuses and SQLite takes is in `grouping` (columns beside
+//! aggregates), and values are typed by `kind`.
 
 mod condition;
 mod conditional;
+mod dialect;
 mod expression;
+mod grouping;
 mod joins;
+mod kind;
 mod parts;
 mod percentile;
 mod steps;
 mod text;
+mod time;
 
 use std::fmt::Write;
 
 use super::graph::{Edge, Graph};
-use super::plan::{Query, Select, SetOperator};
+use super::plan::{Query, Select};
 use crate::knowledge::Knowledge;
-use crate::schema::{Schema, TableId};
+use crate::schema::{Dialect, Schema, TableId};
 
 /// SQL with what was found out on the way.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,16 +73,19 @@ impl Renderer<'_> {
             }
             Query::Set { operator, left, right } => {
                 let mut edges = Vec::new();
-                let (left, _) = self.select(left, 0, &mut edges)?;
-                let (right, _) = self.select(right, 0, &mut edges)?;
-                let operator = match operator {
-                    SetOperator::Union => "UNION",
-                    SetOperator::Intersect => "INTERSECT",
-                    SetOperator::Except => "EXCEPT",
-                };
+                let left = self.side(left, &mut edges)?;
+                let right = self.side(right, &mut edges)?;
+                let operator = dialect::set_operator(*operator, self.dialect());
                 Ok(Rendered { sql: format!("{left}\n{operator}\n{right}"), edges, fans_out: false })
             }
         }
+    }
+
+    /// One side of a set operation; in brackets where it has steps, an order or a limit of its own.
+    fn side(&self, select: &Select, edges: &mut Vec<Edge>) -> Result<String, Unrenderable> {
+        let (sql, _) = self.select(select, 0, edges)?;
+        let own = sql.starts_with("WITH ") || !select.order.is_empty() || select.limit.is_some();
+        Ok(if own && self.dialect() == Dialect::BigQuery { format!("({sql})") } else { sql })
     }
 
     fn select(&self, select: &Select, depth: usize, edges: &mut Vec<Edge>) -> Result<(String, bool), Unrenderable> {
@@ -110,20 +121,26 @@ impl Renderer<'_> {
         edges: &mut Vec<Edge>,
     ) -> Result<(String, bool), Unrenderable> {
         let (tree, exists) = self.joins(select)?;
-        let scope = self.scope(&tree, depth);
+        let scope = self.scope(&tree, depth > 0 || self.needs_alias(select, names, &tree));
         edges.extend(&tree.edges);
         let aggregated = select.is_aggregated();
         let repeats = tree.edges.iter().any(|e| e.fans_out);
         // A plain list over a join that repeats rows would show a thing several times.
-        let distinct =
+        let mut distinct =
             select.distinct || (repeats && !aggregated && exists.is_empty() && self.shows_the_one_side(select, &tree));
+        let grouping = self.grouping(select, distinct, &scope);
+        distinct &= !grouping.replaces_distinct;
         let items: Vec<String> = select
             .items
             .iter()
             .enumerate()
-            .map(|(i, item)| match names.get(i) {
-                Some(name) => self.named_item(item, name, &scope),
-                None => self.item(item, &scope, select.items.len() > 1 || item.is_aggregate()),
+            .map(|(i, item)| {
+                let sql = grouping.item(i, self.expr(item, &scope));
+                match names.get(i) {
+                    Some(name) => Self::named_item(item, sql, name),
+                    None if grouping.is_loose(i) => Self::named_item(item, sql, &self.quote(&self.label(item))),
+                    None => self.item(item, sql, select.items.len() > 1 || item.is_aggregate()),
+                }
             })
             .collect();
         if items.is_empty() {
@@ -143,10 +160,9 @@ impl Renderer<'_> {
             sql.push_str("\nWHERE ");
             sql.push_str(&conditions.join(" AND "));
         }
-        if !select.group.is_empty() {
-            let keys: Vec<String> = select.group.iter().map(|key| self.expr(key, &scope)).collect();
+        if !grouping.keys.is_empty() {
             sql.push_str("\nGROUP BY ");
-            sql.push_str(&keys.join(", "));
+            sql.push_str(&grouping.keys.join(", "));
         }
         let having: Result<Vec<String>, _> =
             select.having.iter().map(|p| self.predicate(p, &tree, &scope, depth)).collect();
@@ -156,7 +172,7 @@ impl Renderer<'_> {
             sql.push_str(&having.join(" AND "));
         }
         if !select.order.is_empty() {
-            let keys: Vec<String> = select.order.iter().map(|sort| self.sort(sort, &scope)).collect();
+            let keys: Vec<String> = select.order.iter().map(|sort| self.sort(sort, &grouping, &scope)).collect();
             sql.push_str("\nORDER BY ");
             sql.push_str(&keys.join(", "));
         }
@@ -171,5 +187,7 @@ impl Renderer<'_> {
     }
 }
 
+#[cfg(test)]
+mod dialects;
 #[cfg(test)]
 mod tests;

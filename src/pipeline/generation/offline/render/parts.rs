@@ -9,7 +9,6 @@ use super::super::reading::event_date;
 use super::condition::operator_sql;
 use super::expression::direction;
 use super::steps::Names;
-use super::text::{literal, quote};
 use super::{Renderer, Unrenderable};
 use crate::schema::{ColumnId, TableId};
 
@@ -79,7 +78,7 @@ impl Renderer<'_> {
         parts.sort_by_key(|(_, keys)| {
             std::cmp::Reverse(keys.iter().filter(|k| !matches!(k, Expr::AllColumns(_))).count())
         });
-        let mut known = Names::default();
+        let mut known = Names::new(self.dialect());
         let mut steps: Vec<String> = Vec::new();
         let mut from = String::new();
         let mut adds_up = false;
@@ -107,7 +106,7 @@ impl Renderer<'_> {
                 .filter(|(key, _)| !self.follows_from_a_key(key, &shared))
                 .filter_map(|(key, label)| {
                     let (_, other) = first.iter().find(|(known, _)| known == key)?;
-                    Some(format!("{alias}.{label} IS {other}"))
+                    Some(self.same(&format!("{alias}.{label}"), other))
                 })
                 .collect();
             let how = if on.is_empty() { "CROSS JOIN" } else { "LEFT JOIN" };
@@ -119,7 +118,7 @@ impl Renderer<'_> {
         let mut items = Vec::new();
         for (i, item) in select.items.iter().enumerate() {
             let text = self.outer(item, &known)?;
-            let label = names.get(i).cloned().unwrap_or_else(|| quote(&self.label(item)));
+            let label = names.get(i).cloned().unwrap_or_else(|| self.quote(&self.label(item)));
             items.push(if text.ends_with(&format!(".{label}")) { text } else { format!("{text} AS {label}") });
         }
         let mut sql = format!("WITH {}\nSELECT {}{from}", steps.join(", "), items.join(", "));
@@ -128,7 +127,12 @@ impl Renderer<'_> {
             let Predicate::Compare { left, operator, right: Operand::Value(value) } = predicate else {
                 return Err(Unrenderable::Empty);
             };
-            conditions.push(format!("{} {} {}", self.outer(left, &known)?, operator_sql(*operator), literal(value)));
+            conditions.push(format!(
+                "{} {} {}",
+                self.outer(left, &known)?,
+                operator_sql(*operator),
+                self.value(value, left)
+            ));
         }
         if !conditions.is_empty() {
             let _ = write!(sql, "\nWHERE {}", conditions.join(" AND "));
@@ -150,7 +154,7 @@ impl Renderer<'_> {
 
     /// The SELECT of a part, the names of its items, and the keys of the whole that it has.
     fn part(&self, part: &Part, keys: &[Expr], select: &Select) -> (Select, Vec<String>, Vec<Expr>) {
-        let (mut own, mut shared, mut names) = (Vec::new(), Vec::new(), Names::default());
+        let (mut own, mut shared, mut names) = (Vec::new(), Vec::new(), Names::new(self.dialect()));
         let shown = select.items.iter().filter(|i| !i.is_aggregate() && !select.group.contains(i));
         for key in select.group.iter().chain(shown) {
             if let Some(mine) = self.rehomed(key, part).filter(|mine| keys.contains(mine)) {
@@ -240,7 +244,7 @@ impl Renderer<'_> {
         };
         let own = name(part);
         let same = parts[..at].iter().filter(|(other, _)| name(other) == own).count();
-        quote(&if same == 0 { own } else { format!("{own}_{}", same + 1) })
+        self.quote(&if same == 0 { own } else { format!("{own}_{}", same + 1) })
     }
 }
 

@@ -3,20 +3,28 @@
 use std::fmt::Write;
 
 use super::super::graph::Edge;
-use super::super::plan::{Expr, Grain, Operand, Predicate, Select, Sort, Window};
+use super::super::plan::{Arithmetic, Expr, Grain, Operand, Predicate, Select, Sort, TopPer, Window};
 use super::condition::operator_sql;
-use super::expression::{arithmetic, bracketed, direction};
-use super::text::{literal, quote};
+use super::expression::{bracketed, direction};
+use super::text::quote;
+use super::time::step;
 use super::{Renderer, Unrenderable};
-use crate::schema::SemanticType;
+use crate::schema::Dialect;
 
 /// Names under which a step hands on what it computed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Names(Vec<(Expr, String)>);
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    dialect: Dialect,
+    named: Vec<(Expr, String)>,
+}
 
 impl Names {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self { dialect, named: Vec::new() }
+    }
+
     pub(super) fn get(&self, expr: &Expr) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == expr).map(|(_, name)| name.as_str())
+        self.named.iter().find(|(known, _)| known == expr).map(|(_, name)| name.as_str())
     }
 
     /// Adds an expression under its label, numbered if that is taken.
@@ -24,24 +32,26 @@ impl Names {
         if self.get(&expr).is_some() {
             return;
         }
-        let taken = |name: &str| self.0.iter().any(|(_, known)| known.eq_ignore_ascii_case(name));
+        let taken = |name: &str| self.named.iter().any(|(_, known)| known.eq_ignore_ascii_case(name));
+        let quote = |name: &str| quote(name, self.dialect);
         // One number more than there are names is always free.
-        let free = (2..=self.0.len() + 2).map(|n| format!("{label}_{n}")).find(|name| !taken(&quote(name)));
+        let free = (2..=self.named.len() + 2).map(|n| format!("{label}_{n}")).find(|name| !taken(&quote(name)));
         let name = if taken(&quote(label)) { free.unwrap_or_default() } else { label.to_owned() };
-        self.0.push((expr, quote(&name)));
+        let name = quote(&name);
+        self.named.push((expr, name));
     }
 
     /// Adds an expression under a name that is written as it stands.
     pub(super) fn under(&mut self, expr: Expr, name: String) {
-        self.0.push((expr, name));
+        self.named.push((expr, name));
     }
 
     pub(super) fn names(&self) -> Vec<String> {
-        self.0.iter().map(|(_, name)| name.clone()).collect()
+        self.named.iter().map(|(_, name)| name.clone()).collect()
     }
 
     pub(super) fn exprs(&self) -> Vec<Expr> {
-        self.0.iter().map(|(expr, _)| expr.clone()).collect()
+        self.named.iter().map(|(expr, _)| expr.clone()).collect()
     }
 }
 
@@ -77,7 +87,9 @@ impl Renderer<'_> {
         let (text, adds_up) = self.grouped(&inner, &grouped.names(), depth, edges)?;
         let first = step_name(select);
         let mut sql = format!("WITH {first} AS (\n  {}\n)", text.replace('\n', "\n  "));
-        let (names, from) = if computes_with_windows(select) {
+        // BigQuery keeps the first rows of each group in the statement that shows them.
+        let qualifies = self.dialect() == Dialect::BigQuery;
+        let (names, from) = if computes_with_windows(select) || (select.per.is_some() && !qualifies) {
             let (step, names) = self.second_step(select, &grouped, first)?;
             let _ = write!(sql, ", computed AS (\n  {step}\n)");
             (names, "computed")
@@ -89,7 +101,11 @@ impl Renderer<'_> {
             .iter()
             .map(|item| {
                 let text = self.outer(item, &names)?;
-                Ok(if names.get(item).is_some() { text } else { format!("{text} AS {}", quote(&self.label(item))) })
+                Ok(if names.get(item).is_some() {
+                    text
+                } else {
+                    format!("{text} AS {}", self.quote(&self.label(item)))
+                })
             })
             .collect();
         let _ = write!(sql, "\nSELECT {}\nFROM {from}", items?.join(", "));
@@ -97,8 +113,15 @@ impl Renderer<'_> {
         for predicate in after {
             conditions.push(self.outer_condition(predicate, &names)?);
         }
-        if let Some(per) = &select.per {
-            conditions.push(format!("place <= {}", per.rows));
+        match &select.per {
+            Some(per) if qualifies => {
+                conditions.push(format!("{} <= {}", self.place(per, select, &names)?, per.rows));
+                // Without one of WHERE, GROUP BY and HAVING there is no QUALIFY.
+                let _ = write!(sql, "\nWHERE TRUE\nQUALIFY {}", conditions.join(" AND "));
+                conditions.clear();
+            }
+            Some(per) => conditions.push(format!("place <= {}", per.rows)),
+            None => {}
         }
         if !conditions.is_empty() {
             let _ = write!(sql, "\nWHERE {}", conditions.join(" AND "));
@@ -133,7 +156,7 @@ impl Renderer<'_> {
                 collect(left, &mut needed);
             }
         }
-        let mut names = Names::default();
+        let mut names = Names::new(self.dialect());
         for expr in needed {
             let label = self.label(&expr);
             names.add(expr, &label);
@@ -160,17 +183,18 @@ impl Renderer<'_> {
             names.add(window.clone(), &label);
             columns.push(format!("{text} AS {}", names.get(&window).unwrap_or_default()));
         }
-        if let Some(per) = &select.per {
-            let keys: Result<Vec<String>, _> = per.keys.iter().map(|key| self.outer(key, grouped)).collect();
-            let order: Result<Vec<String>, _> =
-                select.order.iter().map(|sort| self.outer_sort(sort, grouped)).collect();
-            columns.push(format!(
-                "RANK() OVER (PARTITION BY {} ORDER BY {}) AS place",
-                keys?.join(", "),
-                order?.join(", ")
-            ));
+        if let Some(per) = select.per.as_ref().filter(|_| self.dialect() == Dialect::Sqlite) {
+            columns.push(format!("{} AS place", self.place(per, select, grouped)?));
         }
         Ok((format!("SELECT {}\n  FROM {from}", columns.join(", ")), names))
+    }
+
+    /// The place of a row among those of its group; equal rows share one.
+    fn place(&self, per: &TopPer, select: &Select, names: &Names) -> Result<String, Unrenderable> {
+        let keys: Result<Vec<String>, Unrenderable> =
+            per.keys.iter().map(|key| Ok(self.part_key(key, &self.outer(key, names)?))).collect();
+        let order: Result<Vec<String>, _> = select.order.iter().map(|sort| self.outer_sort(sort, names)).collect();
+        Ok(format!("RANK() OVER (PARTITION BY {} ORDER BY {})", keys?.join(", "), order?.join(", ")))
     }
 
     /// An expression over what an earlier step gave.
@@ -184,43 +208,46 @@ impl Renderer<'_> {
         };
         match expr {
             Expr::Over { window, of } => self.window(window, &self.outer(of, names)?, names),
-            Expr::Arithmetic { operator, left, right } => Ok(arithmetic(*operator, &operand(left)?, &operand(right)?)),
+            Expr::Arithmetic { operator, left, right } => {
+                Ok(self.computed(*operator, (left, operand(left)?), (right, operand(right)?)))
+            }
             Expr::Magnitude(of) => Ok(format!("ABS({})", self.outer(of, names)?)),
             Expr::Share(of) => {
                 let of = operand(of)?;
-                Ok(format!("100.0 * {of} / NULLIF(SUM({of}) OVER (), 0)"))
+                Ok(self.arithmetic(Arithmetic::Percent, &of, &format!("SUM({of}) OVER ()")))
             }
             _ => Err(Unrenderable::Empty),
         }
     }
 
     fn window(&self, window: &Window, of: &str, names: &Names) -> Result<String, Unrenderable> {
-        let time = names.0.iter().find(|(expr, _)| self.runs_in_time(expr).is_some());
-        let others: Vec<&str> = names
-            .0
+        let time = names.named.iter().find(|(expr, _)| self.runs_in_time(expr).is_some());
+        let others: Vec<String> = names
+            .named
             .iter()
             .filter(|(expr, _)| !expr.is_aggregate() && self.runs_in_time(expr).is_none())
-            .map(|(_, name)| name.as_str())
+            .map(|(expr, name)| self.part_key(expr, name))
             .collect();
         let within = if others.is_empty() { String::new() } else { format!("PARTITION BY {} ", others.join(", ")) };
-        let clock = || -> Result<(&str, Grain), Unrenderable> {
+        // The key in time, as a number that counts its units, and how far so many units are in it.
+        let clock = |periods: u32| -> Result<(String, u64), Unrenderable> {
             let (expr, name) = time.ok_or(Unrenderable::Empty)?;
-            Ok((name, self.runs_in_time(expr).ok_or(Unrenderable::Empty)?))
+            let grain = self.runs_in_time(expr).ok_or(Unrenderable::Empty)?;
+            Ok((self.number_of(expr, name, grain), u64::from(periods) * step(grain)))
         };
         Ok(match window {
             Window::Previous(periods) => {
-                let (name, grain) = clock()?;
-                let back = u64::from(*periods) * step(grain);
-                let number = number_of(name, grain);
+                let (number, back) = clock(*periods)?;
                 format!(
                     "MAX({of}) OVER ({within}ORDER BY {number} RANGE BETWEEN {back} PRECEDING AND {back} PRECEDING)"
                 )
             }
-            Window::Running => format!("SUM({of}) OVER ({within}ORDER BY {})", clock()?.0),
+            Window::Running => {
+                let (_, name) = time.ok_or(Unrenderable::Empty)?;
+                format!("SUM({of}) OVER ({within}ORDER BY {name})")
+            }
             Window::Moving(periods) => {
-                let (name, grain) = clock()?;
-                let back = u64::from(periods.saturating_sub(1)) * step(grain);
-                let number = number_of(name, grain);
+                let (number, back) = clock(periods.saturating_sub(1))?;
                 format!("AVG({of}) OVER ({within}ORDER BY {number} RANGE BETWEEN {back} PRECEDING AND CURRENT ROW)")
             }
             Window::Rank { descending } => {
@@ -232,35 +259,18 @@ impl Renderer<'_> {
             }
             Window::Total(keys) if keys.is_empty() => format!("SUM({of}) OVER ()"),
             Window::Total(keys) => {
-                let keys: Result<Vec<String>, _> = keys.iter().map(|key| self.outer(key, names)).collect();
+                let keys: Result<Vec<String>, Unrenderable> =
+                    keys.iter().map(|key| Ok(self.part_key(key, &self.outer(key, names)?))).collect();
                 format!("SUM({of}) OVER (PARTITION BY {})", keys?.join(", "))
             }
         })
-    }
-
-    /// The calendar unit of a key whose values follow each other in time.
-    fn runs_in_time(&self, expr: &Expr) -> Option<Grain> {
-        match expr {
-            Expr::Time { grain: Grain::Weekday, .. } => None,
-            Expr::Time { column, grain } => Some(match self.schema.profile(*column).semantic {
-                SemanticType::Year => Grain::Year,
-                SemanticType::Month if matches!(grain, Grain::Day | Grain::Week) => Grain::Month,
-                _ => *grain,
-            }),
-            Expr::Column(id) => match self.schema.profile(*id).semantic {
-                SemanticType::Year => Some(Grain::Year),
-                SemanticType::Month => Some(Grain::Month),
-                _ => None,
-            },
-            _ => None,
-        }
     }
 
     fn outer_condition(&self, predicate: &Predicate, names: &Names) -> Result<String, Unrenderable> {
         let Predicate::Compare { left, operator, right: Operand::Value(value) } = predicate else {
             return Err(Unrenderable::Empty);
         };
-        Ok(format!("{} {} {}", self.outer(left, names)?, operator_sql(*operator), literal(value)))
+        Ok(format!("{} {} {}", self.outer(left, names)?, operator_sql(*operator), self.value(value, left)))
     }
 
     fn outer_order(&self, select: &Select, names: &Names) -> Result<Vec<String>, Unrenderable> {
@@ -276,8 +286,10 @@ impl Renderer<'_> {
             for key in keys {
                 order.push(self.outer(key, names)?);
             }
-            order.push("place".to_owned());
-            return Ok(order);
+            if self.dialect() == Dialect::Sqlite {
+                order.push("place".to_owned());
+                return Ok(order);
+            }
         }
         for sort in &select.order {
             order.push(self.outer_sort(sort, names)?);
@@ -295,8 +307,7 @@ impl Renderer<'_> {
 /// A window inside a formula, a condition or an order needs a step of its own before it.
 fn computes_with_windows(select: &Select) -> bool {
     let nested = |expr: &Expr| expr.has_window() && !matches!(expr, Expr::Over { .. });
-    select.per.is_some()
-        || select.items.iter().any(nested)
+    select.items.iter().any(nested)
         || select.order.iter().any(|s| s.by.has_window() && !select.items.contains(&s.by))
         || select.having.iter().any(|p| matches!(p, Predicate::Compare { left, .. } if left.has_window()))
 }
@@ -351,21 +362,4 @@ fn step_name(select: &Select) -> &'static str {
         Some(Grain::Weekday) => "weekdays",
         None => "totals",
     }
-}
-
-/// A calendar unit as a number, so that units can be counted back: a gap then is a gap.
-fn number_of(name: &str, grain: Grain) -> String {
-    match grain {
-        Grain::Day | Grain::Week => format!("julianday({name})"),
-        Grain::Month => format!("12 * substr({name}, 1, 4) + substr({name}, 6, 2)"),
-        Grain::Quarter => format!("4 * substr({name}, 1, 4) + substr({name}, 7)"),
-        Grain::Year | Grain::Weekday => format!("CAST({name} AS INTEGER)"),
-        Grain::FiscalQuarter => format!("4 * substr({name}, 3, 4) + substr({name}, 9)"),
-        Grain::FiscalYear => format!("CAST(substr({name}, 3) AS INTEGER)"),
-    }
-}
-
-/// How far two neighbours are apart in [`number_of`].
-fn step(grain: Grain) -> u64 {
-    if grain == Grain::Week { 7 } else { 1 }
 }

@@ -3,7 +3,7 @@ use super::super::plan::{
     Arithmetic, Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort,
 };
 use super::super::tests::{id, profile, schema, table_id};
-use super::expression::time_key;
+use super::time::time_key;
 use super::{Rendered, Renderer, Unrenderable};
 use crate::knowledge::{Knowledge, Metric};
 use crate::schema::{ColumnId, Schema, SemanticType, TableId, Value};

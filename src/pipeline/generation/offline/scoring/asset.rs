@@ -1,7 +1,6 @@
 //! Fitted weights as a file: a mark, a version, the payload and its checksum. Numbers are little-endian; linear weights
 //! keep the upper half of their bits, which is more than they are known to.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
@@ -15,6 +14,8 @@ use super::{SlotModel, Weights};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     pub weights: Weights,
+    /// Scores how a question and its plan read together.
+    pub alignment: Linear,
     /// Scores finished plans.
     pub ranking: Forest,
     /// The share of right answers by how far the best plan is ahead, as steps: from this lead on, this share.
@@ -35,7 +36,7 @@ pub enum AssetError {
 }
 
 const MARK: &[u8; 4] = b"t2sw";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const CHECKSUM: usize = 32;
 
 /// The weights that come with the program; `None` if they cannot be read, so that the rules serve alone.
@@ -93,10 +94,9 @@ impl Writer {
     fn linear(&mut self, linear: &Linear) {
         self.count(linear.bias.len());
         linear.bias.iter().for_each(|b| self.float(*b));
-        let mut features: Vec<(&u32, &Vec<f32>)> = linear.weights.iter().collect();
-        features.sort_unstable_by_key(|(feature, _)| **feature);
-        self.count(features.len());
-        for (feature, weights) in features {
+        let rows = linear.rows();
+        self.count(rows.len());
+        for (feature, weights) in rows {
             self.0.extend(feature.to_le_bytes());
             for weight in weights {
                 self.half(*weight);
@@ -146,6 +146,7 @@ impl Writer {
         }
         self.linear(&weights.value_comparison);
         self.linear(&weights.number_comparison);
+        self.linear(&model.alignment);
         self.forest(&model.ranking);
         self.count(model.calibration.len());
         for (lead, share) in &model.calibration {
@@ -186,12 +187,10 @@ impl Reader<'_> {
         let classes = self.count()?;
         let bias: Vec<f32> = (0..classes).map(|_| self.float()).collect::<Option<_>>()?;
         let features = self.count()?;
-        let mut weights = HashMap::with_capacity(features);
-        for _ in 0..features {
-            let feature = u32::from_le_bytes(self.bytes()?);
-            weights.insert(feature, (0..classes).map(|_| self.half()).collect::<Option<_>>()?);
-        }
-        Some(Linear { bias, weights })
+        let row =
+            |_| Some((u32::from_le_bytes(self.bytes()?), (0..classes).map(|_| self.half()).collect::<Option<_>>()?));
+        let rows = (0..features).map(row).collect::<Option<_>>()?;
+        Some(Linear::new(bias, rows))
     }
 
     fn forest(&mut self) -> Option<Forest> {
@@ -243,10 +242,11 @@ impl Reader<'_> {
             value_comparison: self.linear()?,
             number_comparison: self.linear()?,
         };
+        let alignment = self.linear()?;
         let ranking = self.forest()?;
         let steps = self.count()?;
         let calibration = (0..steps).map(|_| Some((self.float()?, self.float()?))).collect::<Option<_>>()?;
-        self.0.is_empty().then_some(Model { weights, ranking, calibration })
+        self.0.is_empty().then_some(Model { weights, alignment, ranking, calibration })
     }
 }
 
@@ -255,8 +255,7 @@ mod tests {
     use super::*;
 
     fn small() -> Model {
-        let linear =
-            Linear { bias: vec![0.5, -1.0], weights: HashMap::from([(7, vec![1.0, -2.0]), (3, vec![0.25, 4.0])]) };
+        let linear = Linear::new(vec![0.5, -1.0], vec![(7, vec![1.0, -2.0]), (3, vec![0.25, 4.0])]);
         let nodes =
             vec![Node::Split { feature: 1, threshold: 0.5, left: 1, right: 2 }, Node::Leaf(-1.0), Node::Leaf(2.0)];
         let forest = Forest { base: 0.125, trees: vec![Tree { nodes }] };
@@ -273,9 +272,9 @@ mod tests {
             values: slots.clone(),
             numbers: slots,
             value_comparison: linear.clone(),
-            number_comparison: linear,
+            number_comparison: linear.clone(),
         };
-        Model { weights, ranking: forest, calibration: vec![(0.0, 0.1), (0.5, 0.9)] }
+        Model { weights, alignment: linear, ranking: forest, calibration: vec![(0.0, 0.1), (0.5, 0.9)] }
     }
 
     #[test]

@@ -6,6 +6,8 @@
 
 pub mod asset;
 pub mod linear;
+mod mentions;
+pub mod said;
 pub mod shape;
 pub mod slots;
 pub mod trees;

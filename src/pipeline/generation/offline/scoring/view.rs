@@ -4,7 +4,7 @@
 use super::super::names::{Link, Target};
 use super::super::reading::{Ground, display_columns};
 use super::super::tokens::{Token, TokenKind};
-use crate::language::{Direction, identifier_words, lexicon};
+use crate::language::Direction;
 use crate::pipeline::analysis::written_number;
 use crate::schema::{ColumnId, TableId, ValueMatchKind};
 
@@ -12,11 +12,6 @@ use crate::schema::{ColumnId, TableId, ValueMatchKind};
 const TIE: f64 = 0.02;
 /// A link found inside a longer phrase is worth this part of itself.
 const INSIDE: f64 = 0.7;
-
-/// What a link by the measure of an adjective is worth at most.
-const ADJECTIVE: f32 = 0.62;
-/// What a link of the word "name" to what people know rows by is worth.
-const DISPLAY: f32 = 0.5;
 
 /// A place in the question that speaks of a table or column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,12 +73,18 @@ impl<'a> View<'a> {
         for (i, token) in tokens.iter().enumerate() {
             view.link(i, token);
         }
-        view.link_adjectives();
-        view.link_names();
+        view.link_further();
         for mentions in view.tables.iter_mut().chain(view.columns.iter_mut().flatten()) {
             mentions.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.token.cmp(&b.token)));
-            mentions.dedup_by_key(|m| m.token);
+            let mut seen: Vec<usize> = Vec::new();
+            mentions.retain(|m| {
+                !seen.contains(&m.token) && {
+                    seen.push(m.token);
+                    true
+                }
+            });
         }
+        view.link_said();
         view.symbols = (0..tokens.len()).map(|i| view.symbol(i)).collect();
         view
     }
@@ -154,49 +155,6 @@ impl<'a> View<'a> {
         }
     }
 
-    /// An adjective speaks of the columns that bear the name of its measure: "oldest" of an age.
-    fn link_adjectives(&mut self) {
-        let schema = self.ground.schema;
-        for (i, token) in self.tokens.iter().enumerate() {
-            if !matches!(token.kind, TokenKind::Word) {
-                continue;
-            }
-            let spoken = |words: &[String]| words.iter().any(|w| *w == token.folded || *w == token.lemma);
-            for adjective in &lexicon().adjectives {
-                if !spoken(&adjective.most) && !spoken(&adjective.more) && adjective.positive != token.folded {
-                    continue;
-                }
-                self.directions[i] = self.directions[i].or(Some(adjective.direction));
-                for id in schema.columns() {
-                    let words = identifier_words(&schema.column(id).name);
-                    let rank = adjective
-                        .measures
-                        .iter()
-                        .position(|m| m.split(' ').all(|part| words.iter().any(|w| w == part)));
-                    if let Some(rank) = rank {
-                        let score = (ADJECTIVE - 0.03 * rank as f32).max(0.3);
-                        self.columns[id.table.0][id.column].push(Mention { token: i, score });
-                    }
-                }
-            }
-        }
-    }
-
-    /// "The names of ...": what people know the rows of a table by is its name, whatever it is called.
-    fn link_names(&mut self) {
-        for i in 0..self.tokens.len() {
-            if !matches!(self.tokens[i].lemma.as_str(), "name" | "title") {
-                continue;
-            }
-            for column in self.display.clone().into_iter().flatten() {
-                let known = &mut self.columns[column.table.0][column.column];
-                if !known.iter().any(|m| m.token == i) {
-                    known.push(Mention { token: i, score: DISPLAY });
-                }
-            }
-        }
-    }
-
     /// How many columns a token names about as well as by this mention.
     pub fn tied(&self, mention: Mention) -> usize {
         let near = |m: &Mention| m.token == mention.token && f64::from((m.score - mention.score).abs()) <= TIE;
@@ -226,6 +184,9 @@ impl<'a> View<'a> {
             return if (x - 1.0).abs() < 1e-9 { "ONE" } else { "NUM" }.to_owned();
         }
         match &token.kind {
+            TokenKind::Word if self.values.iter().any(|v| v.token == i && v.kind == ValueMatchKind::Exact) => {
+                "VAL".to_owned()
+            }
             TokenKind::Word | TokenKind::Punctuation | TokenKind::Number(_) => token.lemma.clone(),
             TokenKind::Value(_) => "VAL".to_owned(),
             TokenKind::Time(_) => "TIME".to_owned(),

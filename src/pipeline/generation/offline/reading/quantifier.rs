@@ -1,0 +1,82 @@
+//! One row against many: "a higher fee than every test of the renal panel", "longer than any trip of the Hope".
+
+use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Select};
+use super::super::tokens::TokenKind;
+use super::resolve::Role;
+use super::{Finder, Reader, column};
+use crate::language::{Direction, lexicon};
+use crate::schema::{ColumnId, TableId};
+
+const MORE: [&str; 12] = [
+    "higher", "greater", "larger", "longer", "bigger", "more", "later", "heavier", "taller", "older", "dearer",
+    "better",
+];
+const LESS: [&str; 9] = ["lower", "less", "smaller", "shorter", "fewer", "earlier", "lighter", "younger", "cheaper"];
+
+impl Reader<'_> {
+    /// The measure of each row compared with the largest or smallest of the rows that are named after "than every".
+    pub(super) fn read_quantified(&mut self) {
+        for than in 1..self.tokens.len() {
+            if !self.word_at(than, &["than"]) {
+                continue;
+            }
+            let every = self.word_at(than + 1, &["every", "all", "any", "each"]);
+            let at = self.skip(than + 1, &["every", "all", "any", "each", "the", "other", "of", "those"]);
+            if !every || !self.is_name(at) || !self.is_table(at) {
+                continue;
+            }
+            let Some((more, direction)) = self.comparative_before(than) else { continue };
+            let Some(measure) = self.compared_measure(more, than) else { continue };
+            let Some(table) = self.table_of(at) else { continue };
+            let (filter, whole) = Finder::conditions(self.ground, &self.tokens[at + 1..]);
+            if !whole {
+                continue;
+            }
+            let predicate = self.against(measure, direction, table, filter);
+            self.frame.filters.push(predicate);
+            self.mark(more..self.tokens.len());
+            return;
+        }
+    }
+
+    fn against(&self, measure: ColumnId, direction: Direction, table: TableId, filter: Vec<Predicate>) -> Predicate {
+        let (function, operator) = match direction {
+            Direction::High => (Function::Maximum, Operator::Greater),
+            Direction::Low => (Function::Minimum, Operator::Less),
+        };
+        let items = vec![Expr::aggregate(function, measure)];
+        let tables = if table == measure.table { Vec::new() } else { vec![table] };
+        let best = Select { items, filter, tables, ..Select::default() };
+        Predicate::Compare { left: column(measure), operator, right: Operand::Scalar(Box::new(best)) }
+    }
+
+    /// "higher", "more expensive", up to four words before "than".
+    fn comparative_before(&self, than: usize) -> Option<(usize, Direction)> {
+        (than.saturating_sub(4)..than).find_map(|i| {
+            if self.word_at(i, &MORE) {
+                return Some((i, Direction::High));
+            }
+            if self.word_at(i, &LESS) {
+                return Some((i, Direction::Low));
+            }
+            let adjective = lexicon().adjectives.iter().find(|a| a.more.iter().any(|m| self.phrase_at(i, m).is_some()));
+            adjective.map(|a| (i, a.direction))
+        })
+    }
+
+    /// The measure between the comparative and "than", else the one that the adjective speaks of, else the one before it.
+    fn compared_measure(&mut self, more: usize, than: usize) -> Option<ColumnId> {
+        let named = (more + 1..than).find(|j| self.is_name(*j) && self.is_measure(*j));
+        if let Some(named) = named {
+            return self.resolve(named, Role::Measure);
+        }
+        let adjective = lexicon().adjectives.iter().find(|a| a.more.iter().any(|m| self.phrase_at(more, m).is_some()));
+        if let Some(adjective) = adjective {
+            return self.adjective_measure(&adjective.measures, more).map(|(id, _)| id);
+        }
+        let before =
+            (0..more).rev().find(|j| matches!(self.tokens[*j].kind, TokenKind::Name(_)) && self.is_measure(*j))?;
+        self.used[before] = true;
+        self.resolve(before, Role::Measure)
+    }
+}
