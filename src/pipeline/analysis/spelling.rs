@@ -268,7 +268,8 @@ fn slip(typed: &str, meant: &str) -> Option<usize> {
     }
     let ends = typed.chars().next() == meant.chars().next() && typed.chars().last() == meant.chars().last();
     let (letters, wanted) = (typed.chars().count(), meant.chars().count());
-    if !ends || wanted < 5 || letters < 4 {
+    let form = typed.starts_with(meant) || meant.starts_with(typed);
+    if !ends || form || wanted < 5 || letters < 4 {
         return None;
     }
     let allowed = if letters.min(wanted) >= 8 { 2 } else { 1 };
@@ -301,6 +302,7 @@ mod tests {
             ("customers by twon", "customers by twon"),
             ("the customer caused a wait", "the customer caused a wait"),
             ("rain and shine", "rain and shine"),
+            ("recommend a customer", "recommend a customer"),
             ("numbr of cutsomers", "number of customers"),
         ] {
             assert_eq!(mended(asked), meant);

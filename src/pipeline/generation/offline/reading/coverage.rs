@@ -68,7 +68,6 @@ impl Reader<'_> {
         (unread, content)
     }
 
-    /// Words that ask for a computation, of which nothing was made.
     /// "20 nautical miles": what a number is counted in.
     fn is_unit(&self, i: usize) -> bool {
         const UNITS: [&str; 31] = [
@@ -110,6 +109,7 @@ impl Reader<'_> {
         unit(i) && (number(i) || i > 0 && unit(i - 1) && number(i - 1))
     }
 
+    /// Words that ask for a computation, of which nothing was made.
     fn unused_cue(&self, i: usize) -> Option<f64> {
         let token = &self.tokens[i];
         if self.used[i] || !matches!(token.kind, TokenKind::Word) {

@@ -60,6 +60,8 @@ impl Reader<'_> {
         }
         self.aggregate_the_rest(&mut select);
         select.distinct |= self.lists_repeated_values(&select);
+        // Figures over all rows are one row: "how many different X" says it within the count.
+        select.distinct &= !(select.is_aggregated() && select.group.is_empty());
         self.part_sides(&mut select);
         self.total_conditions(&mut select);
         self.follow_own_key(&mut select);
