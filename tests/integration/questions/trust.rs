@@ -17,9 +17,10 @@ use super::{Case, Golds, NO_LIMITS, OpenShop, is_sure, lines, made, taught_shop}
 const TRUST: &str = include_str!("../../cases/questions/trust.jsonl");
 
 /// Questions handled rightly at least, of 120.
-const RIGHT: usize = 76;
+const RIGHT: usize = 87;
 /// Of the 40 without an answer.
-const UNANSWERED: usize = 36;
+const UNANSWERED: usize = 38;
+
 /// A line of `trust.jsonl`.
 #[derive(Deserialize)]
 struct TrustCase {
