@@ -268,13 +268,13 @@ fn slip(typed: &str, meant: &str) -> Option<usize> {
     }
     let ends = typed.chars().next() == meant.chars().next() && typed.chars().last() == meant.chars().last();
     let (letters, wanted) = (typed.chars().count(), meant.chars().count());
-    let form = typed.starts_with(meant) || meant.starts_with(typed);
-    if !ends || form || wanted < 5 || letters < 4 {
+    if !ends || wanted < 5 || letters < 4 {
         return None;
     }
     let allowed = if letters.min(wanted) >= 8 { 2 } else { 1 };
     let distance = strsim::osa_distance(typed, meant);
-    (distance <= allowed).then_some(distance)
+    let form = distance > 1 && (typed.starts_with(meant) || meant.starts_with(typed));
+    (distance <= allowed && !form).then_some(distance)
 }
 
 #[cfg(test)]
