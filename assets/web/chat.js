@@ -259,7 +259,8 @@ function trouble(reply) {
 
 function choices(reply) {
   if (!reply.choices?.length) return null;
-  const label = reply.outcome === "clarify" ? "Which one do you mean?" : "These can be answered";
+  const labels = { clarify: "Which one do you mean?", answer: "It could also mean" };
+  const label = labels[reply.outcome] ?? "These can be answered";
   const buttons = reply.choices.map((choice) => button(choice.label, () => ask(choice.question)));
   return make("div", { class: "choices", role: "group", "aria-label": label }, ...buttons);
 }

@@ -179,6 +179,9 @@ impl Show {
         if answer.result.as_ref().is_some_and(|r| r.truncated) {
             voice.note("truncated", "--limit -1 gives all rows");
         }
+        for choice in &answer.choices {
+            voice.note("or ask", &choice.question);
+        }
         voice.note("done", &summary(answer));
     }
 }

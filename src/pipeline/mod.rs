@@ -237,6 +237,7 @@ impl Pipeline {
         answer.engine = Some(draft.engine);
         answer.interpretation = Some(draft.interpretation);
         answer.assumptions = draft.assumptions;
+        answer.choices = draft.choices.into_iter().map(Choice::from).collect();
         if run {
             self.run(answer, &sql, limits, report).await?;
         } else {
@@ -390,6 +391,7 @@ impl Pipeline {
             interpretation: format!("as verified: {}", example.question),
             assumptions: Vec::new(),
             evidence: Vec::new(),
+            choices: Vec::new(),
         })
     }
 
@@ -536,7 +538,7 @@ fn decline(answer: &mut Answer, generated: Generated) -> Ended {
         Generated::Clarify { question, readings } => {
             answer.outcome = Outcome::Clarify;
             answer.text = question;
-            answer.choices = readings.into_iter().map(|r| Choice { label: r.label, question: r.question }).collect();
+            answer.choices = readings.into_iter().map(Choice::from).collect();
         }
         Generated::Abstain { reason, nearest } => {
             answer.outcome = Outcome::Abstain;

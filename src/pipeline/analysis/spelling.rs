@@ -273,7 +273,8 @@ fn slip(typed: &str, meant: &str) -> Option<usize> {
     }
     let allowed = if letters.min(wanted) >= 8 { 2 } else { 1 };
     let distance = strsim::osa_distance(typed, meant);
-    (distance <= allowed).then_some(distance)
+    let form = distance > 1 && (typed.starts_with(meant) || meant.starts_with(typed));
+    (distance <= allowed && !form).then_some(distance)
 }
 
 #[cfg(test)]
@@ -301,6 +302,7 @@ mod tests {
             ("customers by twon", "customers by twon"),
             ("the customer caused a wait", "the customer caused a wait"),
             ("rain and shine", "rain and shine"),
+            ("recommend a customer", "recommend a customer"),
             ("numbr of cutsomers", "number of customers"),
         ] {
             assert_eq!(mended(asked), meant);

@@ -44,6 +44,8 @@ pub struct Draft {
     pub assumptions: Vec<String>,
     /// Evidence between 0 and 1 with its reason, one for each thing that had to be right.
     pub evidence: Vec<Evidence>,
+    /// Other readings that differ in one place, the nearest first.
+    pub choices: Vec<Reading>,
 }
 
 /// One thing that had to be right for the draft to be right.

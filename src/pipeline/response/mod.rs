@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use super::analysis::Analysis;
 use super::execution::ResultSet;
-use super::generation::Engine;
+use super::generation::{Engine, Reading};
 use crate::schema::Dialect;
 
 /// How a question ended. The contract's five words.
@@ -61,7 +61,8 @@ pub struct Answer {
     pub interpretation: Option<String>,
     /// Defaults that were taken.
     pub assumptions: Vec<String>,
-    /// Readings to choose from (outcome `clarify`), or nearest answerable questions (`abstain`).
+    /// Readings to choose from (outcome `clarify`), other readings than the one taken (`answer`), or nearest answerable
+    /// questions (`abstain`).
     pub choices: Vec<Choice>,
     /// `None` if nothing was run.
     pub result: Option<ResultSet>,
@@ -142,6 +143,12 @@ fn title(interpretation: &str) -> String {
 pub struct Choice {
     pub label: String,
     pub question: String,
+}
+
+impl From<Reading> for Choice {
+    fn from(reading: Reading) -> Self {
+        Self { label: reading.label, question: reading.question }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -430,6 +430,9 @@ fn reasons(lines: &mut Lines<'_>, failure: &Failure) {
 }
 
 fn choices(lines: &mut Lines<'_>, answer: &Answer, last: bool) {
+    if answer.outcome == Outcome::Answer && !answer.choices.is_empty() {
+        lines.text("", Role::Dim, 1, "It could also mean:", Role::Dim);
+    }
     for (at, choice) in answer.choices.iter().enumerate() {
         let label = if last { format!("  {}  ", at + 1) } else { format!("  {} ", lines.theme.sign(Sign::Bullet)) };
         lines.text(&label, Role::Title, 5, &choice.label, Role::Plain);

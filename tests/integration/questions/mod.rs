@@ -7,6 +7,7 @@ mod conversations;
 mod robust;
 mod rows;
 mod schemas;
+mod trust;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -23,7 +23,7 @@ const RIGHT: [(&str, usize, usize); 8] = [
     ("lower", 16, 20),
     ("number_format", 17, 20),
     ("plain", 95, 123),
-    ("synonym", 15, 25),
+    ("synonym", 14, 25),
     ("typo", 24, 25),
 ];
 

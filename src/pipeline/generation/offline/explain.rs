@@ -38,6 +38,7 @@ impl Explainer<'_> {
             .filter(|i| !i.is_aggregate() && !select.group.is_empty())
             .map(|i| self.expr(i))
             .collect();
+        let keys = [keys, self.unseen_keys(select)].concat();
         let mut text = match (shown.is_empty(), keys.is_empty()) {
             (true, _) => keys.join(", "),
             (false, true) => shown.join(", "),
@@ -48,7 +49,7 @@ impl Explainer<'_> {
             text.push_str(" where ");
             text.push_str(&filters.join(" and "));
         }
-        if let Some(sort) = select.order.first() {
+        for sort in &select.order {
             let by = self.expr(&sort.by);
             let _ = write!(text, ", {by} {}", if sort.descending { "highest first" } else { "lowest first" });
         }
@@ -61,12 +62,29 @@ impl Explainer<'_> {
             Some(1) => {
                 let _ = write!(text, ", number {}", select.offset + 1);
             }
+            Some(limit) if select.offset > 0 => {
+                let _ = write!(text, ", {limit} after the first {}", select.offset);
+            }
             Some(limit) => {
                 let _ = write!(text, ", the first {limit}");
             }
             None => {}
         }
         text
+    }
+
+    /// Keys that nothing shown tells of; a row's own key is told by what it is known by.
+    fn unseen_keys(&self, select: &Select) -> Vec<String> {
+        let shown = |table: TableId| {
+            let mut tables = Vec::new();
+            select.items.iter().filter(|i| !i.is_aggregate()).for_each(|i| i.tables(&mut tables));
+            tables.contains(&table)
+        };
+        let told = |key: &&Expr| match key {
+            Expr::Column(id) => self.schema.is_primary_key(*id) && shown(id.table),
+            _ => false,
+        };
+        select.group.iter().filter(|k| !select.items.contains(k)).filter(|k| !told(k)).map(|k| self.expr(k)).collect()
     }
 
     fn expr(&self, expr: &Expr) -> String {

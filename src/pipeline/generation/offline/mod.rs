@@ -8,13 +8,18 @@
 //! after earlier turns: tokens > followup (edits of the plan before) > render + explain
 //! ```
 
+mod alternatives;
 pub(crate) mod analytic;
 pub(crate) mod assembly;
+mod beyond;
+mod decline;
+mod defaults;
 mod explain;
 mod followup;
 pub(crate) mod graph;
 pub(crate) mod learned;
 pub(crate) mod names;
+mod person;
 pub(crate) mod plan;
 pub(crate) mod reading;
 pub(crate) mod render;
@@ -24,21 +29,29 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokens;
+#[cfg(test)]
+mod untold;
+mod why;
 
 pub use names::{Link, Names, Target};
 pub use suggest::suggestions;
 
+use beyond::{beyond_data, write_request};
+use decline::{declined, either, missing, nearest, quoted_list};
 use explain::Explainer;
 use graph::Graph;
-use reading::{Ground, Reading, Unreadable};
+use person::Who;
+use plan::{Expr, Query};
+use reading::{Ground, Missed, Reading, Unreadable};
 use render::{Renderer, Unrenderable};
 
-use super::{Draft, Engine, Evidence, Generated, Reading as Choice};
+use super::{Draft, Engine, Evidence, Generated};
 use crate::config::Thresholds;
 use crate::knowledge::Knowledge;
 use crate::pipeline::analysis::Analysis;
-use crate::schema::Schema;
+use crate::schema::{Schema, TableId};
 use tokens::Token;
+use why::Why;
 
 /// What the engine derives once from a schema and its knowledge.
 #[derive(Clone, Debug, Default)]
@@ -68,15 +81,64 @@ impl OfflineEngine {
         if let Some(verb) = write_request(analysis) {
             return Generated::WriteRequest { verb };
         }
-        if let Some(reason) = beyond_data(analysis, schema) {
-            return Generated::Abstain { reason, nearest: nearest(schema) };
-        }
         let ground = Ground { schema, names: &self.names, graph: &self.graph, analysis };
-        let tokens = tokens::tokens(analysis, &self.names);
-        match Self::read_tokens(ground, tokens, knowledge, thresholds) {
-            Ok((reading, ranking)) => self.draft(reading, ranking, ground, knowledge, thresholds),
+        if let Some(reason) = beyond_data(ground) {
+            return Generated::Abstain { reason, nearest: nearest(schema, &[]) };
+        }
+        let tokens = match why::read(tokens::tokens(analysis, &self.names), ground) {
+            Why::No(tokens) => match person::read(tokens, ground) {
+                Who::Said(tokens) => tokens,
+                Who::Unclear(readings) => {
+                    let labels: Vec<&str> = readings.iter().map(|r| r.label.as_str()).collect();
+                    return Generated::Clarify { question: format!("\"who\": {}?", either(&labels)), readings };
+                }
+            },
+            Why::Stored(tokens) => return self.write_reason(tokens, ground, knowledge, thresholds),
+            Why::Unknown => return self.no_reason(ground),
+        };
+        match Self::read_tokens(ground, tokens.clone(), knowledge, thresholds) {
+            Ok((reading, ranking)) => {
+                let query = reading.query.clone();
+                let vague =
+                    measured_elsewhere(&query, &tokens, ground).or_else(|| unmeasured(&reading, &tokens, ground));
+                if let Some(vague) = vague {
+                    return declined(vague, analysis, nearest(schema, &reading.mentioned));
+                }
+                match self.draft(reading, ranking, ground, knowledge, thresholds) {
+                    Generated::Draft(draft) => {
+                        alternatives::beside(draft, &query, &tokens, ground, knowledge, thresholds)
+                    }
+                    declined => declined,
+                }
+            }
             Err(declined) => declined,
         }
+    }
+
+    /// A stored reason is what was asked for only if everything else of the question was understood.
+    fn write_reason(
+        &self,
+        tokens: Vec<Token>,
+        ground: Ground<'_>,
+        knowledge: &Knowledge,
+        thresholds: &Thresholds,
+    ) -> Generated {
+        match reading::read(ground, tokens) {
+            Ok(reading) if reading.unread.is_empty() => self.draft(reading, None, ground, knowledge, thresholds),
+            _ => self.no_reason(ground),
+        }
+    }
+
+    fn no_reason(&self, ground: Ground<'_>) -> Generated {
+        let reason = "the data say what happened, not why".to_owned();
+        Generated::Abstain { reason, nearest: nearest(ground.schema, &self.spoken_of(ground)) }
+    }
+
+    /// Tables that the question speaks of.
+    fn spoken_of(&self, ground: Ground<'_>) -> Vec<TableId> {
+        let tokens = tokens::tokens(ground.analysis, &self.names);
+        let evidence = reading::evidence(ground.schema, ground.analysis, &tokens);
+        ground.schema.table_ids().filter(|t| evidence[t.0] >= SPOKEN_OF).collect()
     }
 
     /// The plan that the tokens ask for, or why there is none.
@@ -87,8 +149,8 @@ impl OfflineEngine {
         thresholds: &Thresholds,
     ) -> Result<(Reading, Option<Evidence>), Generated> {
         Self::read_analytic(ground, tokens, knowledge, thresholds).map_err(|unread| match unread {
-            Unread::Unreadable(unreadable) => declined(unreadable, ground.analysis, nearest(ground.schema)),
-            Unread::Uncomputable(reason) => Generated::Abstain { reason, nearest: nearest(ground.schema) },
+            Unread::Unreadable(unreadable) => declined(unreadable, ground.analysis, nearest(ground.schema, &[])),
+            Unread::Uncomputable(reason) => Generated::Abstain { reason, nearest: nearest(ground.schema, &[]) },
         })
     }
 
@@ -107,20 +169,23 @@ impl OfflineEngine {
             Ok(rendered) => rendered,
             Err(Unrenderable::Unconnected(a, b)) => {
                 let unreadable = Unreadable::Unconnected(schema.table(a).name.clone(), schema.table(b).name.clone());
-                return declined(unreadable, analysis, nearest(schema));
+                return declined(unreadable, analysis, nearest(schema, &[]));
             }
-            Err(Unrenderable::Empty) => return declined(Unreadable::Nothing, analysis, nearest(schema)),
+            Err(Unrenderable::Empty) => return declined(Unreadable::Nothing, analysis, nearest(schema, &[])),
         };
         let by_rules = evidence(&reading, &rendered);
         let unread: Vec<String> = reading.unread.iter().map(|u| u.word.clone()).collect();
         let understood: f64 = by_rules.iter().map(|e| e.score).product();
         let evidence = ranking.map_or(by_rules, |ranking| vec![ranking]);
         let score: f64 = evidence.iter().map(|e| e.score).product();
-        if understood < thresholds.abstain && score < CERTAIN {
-            let reason = format!("I did not understand {} in this database", quoted_list(&unread));
-            return Generated::Abstain { reason, nearest: nearest(schema) };
+        // Scores know which plan is likeliest, not that the data hold nothing of that name.
+        let unnamed = reading.unread.iter().any(|u| u.kind == Missed::Name);
+        if unnamed || understood < thresholds.abstain && score < CERTAIN {
+            let reason = missing(&reading.unread, analysis, schema);
+            return Generated::Abstain { reason, nearest: nearest(schema, &reading.mentioned) };
         }
         let mut assumptions = reading.assumptions;
+        assumptions.extend(defaults::taken(&reading.query, &rendered.edges, analysis, schema));
         if !reading.unread.is_empty() {
             assumptions.push(format!("not used: {}", quoted_list(&unread)));
         }
@@ -131,6 +196,7 @@ impl OfflineEngine {
             interpretation,
             assumptions,
             evidence,
+            choices: Vec::new(),
         }))
     }
 
@@ -208,6 +274,31 @@ impl OfflineEngine {
     }
 }
 
+/// "the biggest customer" by a figure of the district that it lies in: the superlative says nothing of the thing itself.
+fn measured_elsewhere(query: &Query, tokens: &[Token], ground: Ground<'_>) -> Option<Unreadable> {
+    let Query::Select(select) = query else { return None };
+    let ([sort], [Expr::Column(shown), ..]) = (select.order.as_slice(), select.items.as_slice()) else { return None };
+    let Expr::Column(by) = sort.by else { return None };
+    let named = tokens.iter().any(|t| t.links().iter().any(|l| l.target == Target::Column(by)));
+    let schema = ground.schema;
+    let above = schema.foreign_keys.iter().any(|k| k.from.table == shown.table && k.to.table == by.table);
+    if named || !above || by.table == shown.table || !schema.profile(by).semantic.is_measure() {
+        return None;
+    }
+    let most = |t: &&Token| crate::language::lexicon().adjectives.iter().any(|a| a.most.contains(&t.folded));
+    let word = tokens.iter().find(most)?.folded.clone();
+    Some(Unreadable::Vague { word, measures: reading::measures(ground, tokens) })
+}
+
+/// "how large": an adjective of degree that no measure was found for.
+fn unmeasured(reading: &Reading, tokens: &[Token], ground: Ground<'_>) -> Option<Unreadable> {
+    let graded =
+        |word: &str| word == "large" || crate::language::lexicon().adjectives.iter().any(|a| a.positive == word);
+    let word = reading.unread.iter().find(|u| graded(&u.word))?.word.clone();
+    let measures = reading::measures(ground, tokens);
+    (measures.len() > 1).then_some(Unreadable::Vague { word, measures })
+}
+
 /// Why a question has no reading.
 enum Unread {
     Unreadable(Unreadable),
@@ -231,6 +322,8 @@ impl From<Unreadable> for Unread {
     }
 }
 
+/// Tables with so much evidence are spoken of.
+const SPOKEN_OF: f64 = 0.5;
 /// From this on the rules count as having understood.
 const UNDERSTOOD: f64 = 0.6;
 /// Scores stand in for rules that understood only if they are as sure as this part of it: below, the question is of no
@@ -250,6 +343,11 @@ fn names_years_alone(analysis: &Analysis) -> bool {
 fn understood(reading: &Reading) -> f64 {
     let weakest = reading.links.iter().map(|(_, score)| score.min(1.0)).fold(1.0, f64::min);
     coverage(reading) * (0.55 + 0.45 * weakest)
+}
+
+/// Enough of the question was understood to answer it.
+fn understands(reading: &Reading, thresholds: &Thresholds) -> bool {
+    understood(reading) >= thresholds.abstain && reading.unread.iter().all(|u| u.kind != Missed::Name)
 }
 
 fn coverage(reading: &Reading) -> f64 {
@@ -281,144 +379,4 @@ fn evidence(reading: &Reading, rendered: &render::Rendered) -> Vec<Evidence> {
             why: format!("{} joins, {inferred} of them over undeclared keys", rendered.edges.len()),
         },
     ]
-}
-
-/// Advice, causes and what lies after the data cannot be read off rows.
-fn beyond_data(analysis: &Analysis, schema: &Schema) -> Option<String> {
-    let words: Vec<&str> = analysis.words.iter().map(|w| w.folded.as_str()).collect();
-    let first = *words.first()?;
-    if matches!(first, "should" | "shall") || words.starts_with(&["tell", "me", "a"]) {
-        return Some("data do not give advice or tell stories".to_owned());
-    }
-    if first == "why" {
-        return Some("the data say what happened, not why".to_owned());
-    }
-    let last = schema
-        .columns()
-        .filter_map(|id| schema.profile(id).max.as_ref()?.as_text()?.get(..10)?.parse().ok())
-        .max()
-        .max(Some(analysis.as_of))?;
-    // A fiscal year bears the name of the calendar year in which it ends.
-    if words.iter().any(|w| matches!(*w, "fiscal" | "financial")) {
-        return None;
-    }
-    let later = analysis.times.iter().find_map(|t| t.period.first.filter(|first| *first > last));
-    later.map(|first| format!("{first} lies after the last date in the data"))
-}
-
-fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String>) -> Generated {
-    match unreadable {
-        Unreadable::Nothing => Generated::Abstain {
-            reason: "nothing in the question names a table, column or value of this database".to_owned(),
-            nearest,
-        },
-        Unreadable::UnknownValue { text, near } if near.is_empty() => {
-            Generated::Abstain { reason: format!("\"{text}\" is not a value in this database"), nearest }
-        }
-        Unreadable::UnknownValue { text, near } => Generated::Abstain {
-            reason: format!("\"{text}\" is not a value in this database; there are {}", quoted_list(&near)),
-            nearest,
-        },
-        Unreadable::Unconnected(a, b) => Generated::Abstain { reason: format!("no key connects {a} and {b}"), nearest },
-        Unreadable::NoDate => Generated::Abstain {
-            reason: "the question names a period, and nothing it speaks of has a date".to_owned(),
-            nearest,
-        },
-        Unreadable::TwoPeriods => Generated::Abstain {
-            reason: "two periods cannot be set against each other yet; ask for one of them, or by month or year"
-                .to_owned(),
-            nearest,
-        },
-        Unreadable::Vague { word, measures } if measures.len() >= 2 => {
-            let readings = measures
-                .iter()
-                .map(|measure| Choice { label: measure.clone(), question: by_measure(&analysis.text, measure) })
-                .collect();
-            Generated::Clarify { question: format!("\"{word}\" by which measure?"), readings }
-        }
-        Unreadable::Vague { word, .. } => {
-            Generated::Abstain { reason: format!("it is not clear what \"{word}\" is measured by"), nearest }
-        }
-    }
-}
-
-/// Questions that can be answered, for one who asked another.
-fn nearest(schema: &Schema) -> Vec<String> {
-    suggestions(schema).into_iter().take(3).map(|s| s.question).collect()
-}
-
-fn by_measure(question: &str, measure: &str) -> String {
-    format!("{} by {measure}", question.trim_end_matches(['?', '.', '!', ' ']))
-}
-
-fn quoted_list(words: &[String]) -> String {
-    words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ")
-}
-
-/// The verb of a question that asks to change data. Such verbs are also nouns ("price update"), so only an order counts.
-fn write_request(analysis: &Analysis) -> Option<String> {
-    const VERBS: [&str; 19] = [
-        "delete",
-        "drop",
-        "insert",
-        "update",
-        "remove",
-        "truncate",
-        "alter",
-        "erase",
-        "overwrite",
-        "rename",
-        "create",
-        "add",
-        "change",
-        "set",
-        "raise",
-        "reduce",
-        "empty",
-        "wipe",
-        "clear",
-    ];
-    let words: Vec<&str> = analysis.words.iter().filter(|w| !w.is_punctuation()).map(|w| w.folded.as_str()).collect();
-    let polite = [
-        "please", "can", "could", "you", "would", "i", "want", "to", "now", "just", "then", "and", "need", "let", "us",
-        "go", "ahead",
-    ];
-    let first = words.iter().position(|w| !polite.contains(w))?;
-    let verb = words[first];
-    let noun = words.get(first + 1).is_some_and(|w| {
-        matches!(
-            *w,
-            "history"
-                | "log"
-                | "reason"
-                | "date"
-                | "in"
-                | "of"
-                | "over"
-                | "by"
-                | "rate"
-                | "percent"
-                | "orders"
-                | "ratio"
-        )
-    });
-    // "increase the price of", "lower all prices"
-    let object =
-        words.get(first + 1).is_some_and(|w| matches!(*w, "the" | "all" | "every" | "prices" | "price" | "each"));
-    let moves = matches!(
-        verb,
-        "increase"
-            | "decrease"
-            | "lower"
-            | "cut"
-            | "mark"
-            | "replace"
-            | "modify"
-            | "fix"
-            | "reset"
-            | "put"
-            | "move"
-            | "edit"
-    ) && object;
-    ((VERBS.contains(&verb) && !noun) || moves).then(|| verb.to_owned())
 }

@@ -8,6 +8,8 @@ use crate::schema::{ColumnId, Schema, SemanticType, TableId};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggested {
     pub question: String,
+    /// The table it is asked of.
+    pub table: TableId,
 }
 
 /// Groups that a suggested answer shows at most.
@@ -15,8 +17,22 @@ const MOST_GROUPS: u64 = 50;
 
 /// At most eight questions, the most telling first.
 pub fn suggestions(schema: &Schema) -> Vec<Suggested> {
-    let mut questions: Vec<String> = Vec::new();
-    for table in by_interest(schema) {
+    let mut suggested = of_tables(schema, by_interest(schema));
+    suggested.truncate(8);
+    suggested
+}
+
+/// Questions about these tables, then the others.
+pub fn suggestions_about(schema: &Schema, about: &[TableId]) -> Vec<Suggested> {
+    let mut tables = by_interest(schema);
+    tables.sort_by_key(|t| !about.contains(t));
+    of_tables(schema, tables)
+}
+
+fn of_tables(schema: &Schema, tables: Vec<TableId>) -> Vec<Suggested> {
+    let mut suggested: Vec<Suggested> = Vec::new();
+    for table in tables {
+        let mut questions: Vec<String> = Vec::new();
         let noun = plural(&words(&schema.table(table).name));
         let category = (0..schema.table(table).columns.len())
             .map(|column| ColumnId { table, column })
@@ -42,18 +58,16 @@ pub fn suggestions(schema: &Schema) -> Vec<Suggested> {
             questions.push(format!("how many {noun} are there in each {}", words(&schema.column(category).name)));
         }
         // Rows without a name of their own are nothing that people count.
-        if questions.len() < 3 && named(schema, table) {
+        if suggested.len() + questions.len() < 3 && named(schema, table) {
             questions.push(format!("how many {noun} are there"));
         }
-    }
-    let mut unique: Vec<String> = Vec::new();
-    for question in questions {
-        if !unique.contains(&question) {
-            unique.push(question);
+        for question in questions {
+            if !suggested.iter().any(|s| s.question == question) {
+                suggested.push(Suggested { question, table });
+            }
         }
     }
-    unique.truncate(8);
-    unique.into_iter().map(|question| Suggested { question }).collect()
+    suggested
 }
 
 /// Tables with money first, then the larger ones.
@@ -69,9 +83,20 @@ fn by_interest(schema: &Schema) -> Vec<TableId> {
 
 /// The measure that a table is asked for most likely: money, then what adds up, then any other.
 fn measure_of(schema: &Schema, table: TableId) -> Option<ColumnId> {
-    column_of(schema, table, |s| s == SemanticType::Money)
-        .or_else(|| column_of(schema, table, SemanticType::is_additive))
-        .or_else(|| column_of(schema, table, SemanticType::is_measure))
+    let measure = |fits: fn(SemanticType) -> bool| {
+        (0..schema.table(table).columns.len())
+            .map(|column| ColumnId { table, column })
+            .find(|id| fits(schema.profile(*id).semantic) && !numbers_rows(schema, *id))
+    };
+    measure(|s| s == SemanticType::Money)
+        .or_else(|| measure(SemanticType::is_additive))
+        .or_else(|| measure(SemanticType::is_measure))
+}
+
+/// A number that only tells rows apart, by its name: `patient_no`.
+pub fn numbers_rows(schema: &Schema, id: ColumnId) -> bool {
+    let words = identifier_words(&schema.column(id).name);
+    words.last().is_some_and(|w| matches!(w.as_str(), "no" | "number" | "id" | "code" | "key"))
 }
 
 /// The column splits its table into a few groups of several rows (0 values: not looked at yet).

@@ -10,11 +10,14 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use super::OfflineEngine;
+use super::reading::Ground;
+use super::tokens::tokens;
+use super::untold::untold;
 use crate::config::Thresholds;
 use crate::database::samples::make;
 use crate::database::{Bounds, Cancel, Database};
 use crate::knowledge::Knowledge;
-use crate::pipeline::analysis::analyse;
+use crate::pipeline::analysis::{Analysis, analyse};
 use crate::pipeline::generation::Generated;
 use crate::schema::{Column, ColumnId, ColumnProfile, ForeignKey, Schema, Table, TableId, Value};
 use crate::shop;
@@ -147,6 +150,10 @@ impl Asked {
             Generated::WriteRequest { .. } if wanted == "write" => return None,
             other => return Some(format!("not {wanted}, but {}", told(&other))),
         };
+        let untold = self.untold(&analysis, &draft.interpretation);
+        if !untold.is_empty() {
+            return Some(format!("not told: {}\nread as: {}", untold.join(", "), draft.interpretation));
+        }
         if case.sql.as_ref().is_some_and(|sql| *sql != draft.sql) {
             return Some(format!("another text: {}", draft.sql));
         }
@@ -170,6 +177,21 @@ impl Asked {
                 case.rows[0]
             )
         })
+    }
+
+    /// What the explanation leaves out of the plan.
+    fn untold(&self, analysis: &Analysis, text: &str) -> Vec<String> {
+        // These words are read as others before the plan is made.
+        if analysis.words.first().is_some_and(|w| w.is_one_of(&["who", "why"])) {
+            return Vec::new();
+        }
+        let (names, graph) = (&self.engine.names, &self.engine.graph);
+        let ground = Ground { schema: &self.schema, names, graph, analysis };
+        let words = tokens(analysis, names);
+        match OfflineEngine::read_tokens(ground, words, &self.knowledge, &Thresholds::default()) {
+            Ok((reading, _)) => untold(&reading.query, text, &self.schema),
+            Err(_) => Vec::new(),
+        }
     }
 
     fn rows(&self, sql: &str) -> Result<Vec<Vec<String>>, String> {

@@ -66,6 +66,7 @@ fn read(text: &str, mask: &Mask, task: &Task<'_>) -> Result<Generated, ModelErro
                 interpretation: mask.restore_text(&interpretation),
                 assumptions: assumptions.iter().map(|a| mask.restore_text(a)).collect(),
                 evidence,
+                choices: Vec::new(),
             })))
         }
     }

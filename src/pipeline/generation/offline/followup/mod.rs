@@ -161,7 +161,7 @@ impl<'a> Room<'a> {
         if kind == Kind::New {
             return self.new_question(analysis, words);
         }
-        let (Some(standing), None) = (last, beyond_data(analysis, self.schema)) else {
+        let (Some(standing), None) = (last, beyond_data(self.ground(analysis))) else {
             return match (kind, last) {
                 (Kind::Either, _) | (_, Some(_)) => self.new_question(analysis, words),
                 _ => Step::Changed(Err(
@@ -224,7 +224,7 @@ impl<'a> Room<'a> {
         if let Some(verb) = write_request(analysis) {
             return Step::New(Err(Generated::WriteRequest { verb }));
         }
-        if let Some(reason) = beyond_data(analysis, self.schema) {
+        if let Some(reason) = beyond_data(self.ground(analysis)) {
             return Step::New(Err(self.decline(reason)));
         }
         let read = OfflineEngine::read_tokens(self.ground(analysis), words, self.knowledge, self.thresholds);
@@ -256,7 +256,7 @@ impl<'a> Room<'a> {
         }
         let told = self.told(standing);
         match unclear {
-            Unclear::Unreadable(unreadable) => declined(unreadable, analysis, nearest(self.schema)),
+            Unclear::Unreadable(unreadable) => declined(unreadable, analysis, nearest(self.schema, &[])),
             Unclear::Words(words) if words.is_empty() => {
                 self.decline(format!("it is not clear what is to change (what stands: {told})"))
             }
@@ -272,7 +272,7 @@ impl<'a> Room<'a> {
     }
 
     fn decline(self, reason: String) -> Generated {
-        Generated::Abstain { reason, nearest: nearest(self.schema) }
+        Generated::Abstain { reason, nearest: nearest(self.schema, &[]) }
     }
 }
 

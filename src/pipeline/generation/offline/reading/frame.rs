@@ -33,7 +33,7 @@ impl Reader<'_> {
         self.extremes_of_groups();
         let measures = self.measure_exprs();
         self.anchors.extend(tables_of(measures.iter()));
-        let groups = self.group_exprs(&measures, &outputs);
+        let groups = if self.lists_rows(&outputs) { Vec::new() } else { self.group_exprs(&measures, &outputs) };
         if self.undated {
             return Err(Unreadable::NoDate);
         }
@@ -60,6 +60,8 @@ impl Reader<'_> {
         }
         self.aggregate_the_rest(&mut select);
         select.distinct |= self.lists_repeated_values(&select);
+        // Figures over all rows are one row: "how many different X" says it within the count.
+        select.distinct &= !(select.is_aggregated() && select.group.is_empty());
         self.part_sides(&mut select);
         self.total_conditions(&mut select);
         self.follow_own_key(&mut select);
@@ -106,6 +108,23 @@ impl Reader<'_> {
             }
         }
         groups
+    }
+
+    /// "the title and price of every book": what rows are known by is asked for beside their other columns, so they are
+    /// listed.
+    fn lists_rows(&mut self, outputs: &[Expr]) -> bool {
+        let [GroupKey::Token(i)] = *self.frame.groups.as_slice() else { return false };
+        if !self.frame.measures.is_empty() || self.frame.rank.is_some() || !self.is_table(i) {
+            return false;
+        }
+        let (table, keys) = (self.table_of(i), self.group_key(i));
+        let own = |e: &Expr| matches!(e, Expr::Column(id) if Some(id.table) == table);
+        let listed =
+            outputs.len() > keys.len() && outputs.iter().all(own) && keys.iter().all(|key| outputs.contains(key));
+        if listed {
+            self.frame.groups.clear();
+        }
+        listed
     }
 
     /// The next column that a key could be.

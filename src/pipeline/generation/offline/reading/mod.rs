@@ -9,20 +9,26 @@ mod fragment;
 mod frame;
 mod group;
 mod measure;
+mod nearby;
 mod outputs;
 mod period;
 mod quantifier;
 mod rank;
 mod resolve;
+mod rival;
 mod sides;
+mod vague;
 mod value;
 
 pub use comparison::number_value;
-pub use coverage::Unread;
+pub use coverage::{Missed, Unread};
 pub use finder::Finder;
 pub use fragment::Fragment;
 pub use frame::{grain_name, with_keys};
-pub use resolve::{display_columns, event_date};
+pub use nearby::values as near_values;
+pub use resolve::{Role, display_columns, event_date, evidence};
+pub use rival::{Cue, Rival, rivals};
+pub use vague::measures;
 
 use super::graph::Graph;
 use super::names::{Names, Target};

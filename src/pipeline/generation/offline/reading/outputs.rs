@@ -4,7 +4,6 @@ use super::super::names::Target;
 use super::super::plan::{Expr, Operand, Predicate, Select};
 use super::resolve::Role;
 use super::{GroupKey, Measure, Reader, Unreadable, column};
-use crate::language::identifier_words;
 use crate::schema::{ColumnId, SemanticType, TableId, Value};
 
 impl Reader<'_> {
@@ -194,37 +193,6 @@ impl Reader<'_> {
             }
             _ => display.into_iter().map(column).collect(),
         }
-    }
-
-    /// Measures of the tables spoken of that a vague superlative could mean.
-    pub(super) fn measures_for(&self) -> Vec<String> {
-        let schema = self.ground.schema;
-        let mut found: Vec<(u32, String)> = Vec::new();
-        for id in schema.columns() {
-            if !schema.profile(id).semantic.is_measure() {
-                continue;
-            }
-            let words = identifier_words(&schema.column(id).name);
-            let rank =
-                ["revenue", "turnover", "sale", "unit", "quantity", "margin", "profit", "price", "amount", "total"]
-                    .iter()
-                    .position(|w| words.iter().any(|x| x == w));
-            let near = if self.evidence[id.table.0] > 0.0 { 0 } else { 5 };
-            if let Some(rank) = rank
-                && self.reaches_mentioned(id.table)
-            {
-                found.push((rank as u32 + near + words.len() as u32 * 3, words.join(" ")));
-            }
-        }
-        found.sort();
-        let mut phrases: Vec<String> = Vec::new();
-        for (_, phrase) in found {
-            if !phrases.contains(&phrase) {
-                phrases.push(phrase);
-            }
-        }
-        phrases.truncate(4);
-        phrases
     }
 
     pub(super) fn reaches_mentioned(&self, table: TableId) -> bool {

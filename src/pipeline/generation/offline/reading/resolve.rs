@@ -68,25 +68,10 @@ impl Reader<'_> {
 
     /// The column and the strength of its link alone.
     pub(super) fn best_column(&self, i: usize, role: Role) -> Option<(ColumnId, f64)> {
-        let schema = self.ground.schema;
         let mut best: Option<(f64, ColumnId, f64)> = None;
         for link in self.token(i)?.links() {
             let Target::Column(id) = link.target else { continue };
-            let mut total = link.score + self.context_score(i, id).min(CONTEXT_CAP) + role_score(schema, id, role);
-            // A key that repeats the rows of the measures splits nothing, and a measure whose rows the entity repeats
-            // belongs to something else.
-            let repeats = match role {
-                Role::Group => self.anchors.iter().any(|anchor| self.fans_out(*anchor, id.table)),
-                Role::Measure => self.anchors.iter().any(|anchor| self.fans_out(id.table, *anchor)),
-                _ => false,
-            };
-            if repeats {
-                total -= 0.6;
-            }
-            // What was planned, or was before, is only meant if it is said.
-            if self.is_unsaid_variant(id) {
-                total -= 0.35;
-            }
+            let total = self.weighed(i, id, link.score, role);
             if best.is_none_or(|(b, ..)| total > b + 1e-9) {
                 best = Some((total, id, link.score));
             }
@@ -94,9 +79,29 @@ impl Reader<'_> {
         best.map(|(_, id, score)| (id, score))
     }
 
+    /// How much speaks for a column that a token links to with this score, in a role.
+    pub(super) fn weighed(&self, i: usize, id: ColumnId, score: f64, role: Role) -> f64 {
+        let mut total = score + self.context_score(i, id).min(CONTEXT_CAP) + role_score(self.ground.schema, id, role);
+        // A key that repeats the rows of the measures splits nothing, and a measure whose rows the entity repeats
+        // belongs to something else.
+        let repeats = match role {
+            Role::Group => self.anchors.iter().any(|anchor| self.fans_out(*anchor, id.table)),
+            Role::Measure => self.anchors.iter().any(|anchor| self.fans_out(id.table, *anchor)),
+            _ => false,
+        };
+        if repeats {
+            total -= 0.6;
+        }
+        // What was planned, or was before, is only meant if it is said.
+        if self.is_unsaid_variant(id) {
+            total -= 0.35;
+        }
+        total
+    }
+
     /// A column of plans or of what was before, which no word of the question says.
     fn is_unsaid_variant(&self, id: ColumnId) -> bool {
-        const VARIANTS: [&str; 12] = [
+        const VARIANTS: [&str; 14] = [
             "forecast",
             "planned",
             "plan",
@@ -105,6 +110,8 @@ impl Reader<'_> {
             "expected",
             "predicted",
             "suggested",
+            "recommended",
+            "proposed",
             "previous",
             "old",
             "estimated",
@@ -359,7 +366,7 @@ fn role_score(schema: &Schema, id: ColumnId, role: Role) -> f64 {
 }
 
 /// Upkeep dates say when a row was written or a thing was set up, not when something happened.
-fn is_upkeep(schema: &Schema, id: ColumnId) -> bool {
+pub(super) fn is_upkeep(schema: &Schema, id: ColumnId) -> bool {
     const UPKEEP: [&str; 8] = ["updated", "modified", "created", "added", "birth", "loaded", "opened", "founded"];
     identifier_words(&schema.column(id).name).iter().any(|w| UPKEEP.contains(&w.as_str()))
 }

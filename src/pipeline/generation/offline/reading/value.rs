@@ -175,6 +175,7 @@ impl Reader<'_> {
                 self.used[qualifier] = true;
             }
         }
+        self.take_because(i, hit.column);
         let partial = mention.kind == ValueMatchKind::Partial;
         let several = partial && mention.hits.iter().filter(|h| h.column == hit.column).count() > 1;
         let score = match mention.kind {
@@ -199,16 +200,25 @@ impl Reader<'_> {
         self.frame.filters.push(Predicate::Compare { left: column(hit.column), operator, right });
     }
 
+    /// "because of chest pain", "due to rain": a stored reason is what the words say.
+    fn take_because(&mut self, i: usize, id: ColumnId) {
+        let reasons = self.ground.names.look_up(&["reason"]);
+        if !reasons.iter().any(|l| l.target == Target::Column(id)) {
+            return;
+        }
+        for j in i.saturating_sub(3)..i {
+            self.used[j] |= self.word_at(j, &["because", "due", "owing"]);
+        }
+    }
+
     fn unknown_value(&mut self, i: usize, qualifier: Option<usize>) {
         let text = self.ground.analysis.words[self.tokens[i].words.clone()]
             .iter()
             .map(|w| w.text.as_str())
             .collect::<Vec<_>>()
             .join(" ");
-        let near = qualifier
-            .and_then(|q| self.best_column(q, Role::Filter))
-            .map(|(id, _)| self.ground.schema.values.of_column(id).take(5).map(str::to_owned).collect())
-            .unwrap_or_default();
+        let column = qualifier.and_then(|q| self.best_column(q, Role::Filter)).map(|(id, _)| id);
+        let near = super::nearby::values(self.ground.schema, column, &text);
         self.unknown.get_or_insert(Unreadable::UnknownValue { text, near });
     }
 
@@ -514,10 +524,15 @@ impl Reader<'_> {
     }
 
     /// "who report to nobody": the key that points to nobody is NULL.
+    /// "that nobody paid": what comes right after is what nobody did.
     fn null_before(&mut self, i: usize) {
-        let Some(name) = (0..i).rev().find(|j| self.is_name(*j) && !self.is_table(*j)) else { return };
+        let plain = |j: &usize| self.is_name(*j) && !self.is_table(*j) && !self.used[*j];
+        let after = (i + 1..(i + 4).min(self.tokens.len())).find(plain);
+        let Some(name) = after.or_else(|| (0..i).rev().find(|j| self.is_name(*j) && !self.is_table(*j))) else {
+            return;
+        };
         let Some(id) = self.resolve(name, Role::Filter) else { return };
-        self.mark(name..i + 1);
+        self.mark(name.min(i)..name.max(i) + 1);
         self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
     }
 }

@@ -1,0 +1,124 @@
+//! Readings beside the one that was taken: each differs from it in one place, and comes with the question that asks for
+//! it outright. Where two are as near, the question goes back.
+
+mod columns;
+mod wording;
+
+use super::super::{Draft, Evidence, Generated, Reading as Choice};
+use super::plan::Query;
+use super::reading::{Ground, Rival, Role, rivals};
+use super::tokens::{Token, tokens};
+use super::{OfflineEngine, decline, understands};
+use crate::config::Thresholds;
+use crate::knowledge::Knowledge;
+use crate::pipeline::analysis::Analysis;
+use crate::schema::ColumnId;
+
+/// Other readings that an answer carries.
+const SHOWN: usize = 3;
+/// Rivals that are looked into: those far behind are not asked about.
+const WEIGHED: usize = 5;
+/// So near to each other, neither reading is likelier.
+const TIE: f64 = 0.02;
+/// What an answer is worth beside readings that lie within the margin.
+const CONTESTED: f64 = 0.8;
+
+/// The draft with the readings beside it, or the question which of them is meant.
+pub fn beside(
+    mut draft: Box<Draft>,
+    query: &Query,
+    tokens: &[Token],
+    ground: Ground<'_>,
+    knowledge: &Knowledge,
+    thresholds: &Thresholds,
+) -> Generated {
+    let asking = Asking { ground, knowledge, thresholds };
+    let found = rivals(ground, tokens, &columns::uses(query));
+    let mut others: Vec<(Rival, Choice)> = found
+        .into_iter()
+        .take(WEIGHED)
+        .filter_map(|rival| asking.asked(&rival, rival.other, rival.chosen).map(|choice| (rival, choice)))
+        .collect();
+    let mut questions: Vec<String> = Vec::new();
+    others.retain(|(_, choice)| {
+        let known = questions.contains(&choice.question);
+        questions.push(choice.question.clone());
+        !known
+    });
+    let Some((first, _)) = others.first() else { return Generated::Draft(draft) };
+    let tied: Vec<&(Rival, Choice)> = others
+        .iter()
+        .filter(|(r, _)| r.gap < TIE && r.words == first.words && r.chosen == first.chosen && is_open(r))
+        .collect();
+    if !tied.is_empty()
+        && let Some(taken) = asking.asked(first, first.chosen, first.other)
+    {
+        let readings: Vec<Choice> =
+            std::iter::once(taken).chain(tied.iter().map(|(_, c)| c.clone())).take(SHOWN + 1).collect();
+        let words = wording::written(ground.analysis, &first.words).unwrap_or_default();
+        let labels: Vec<&str> = readings.iter().map(|r| r.label.as_str()).collect();
+        return Generated::Clarify { question: format!("\"{words}\": {}?", decline::either(&labels)), readings };
+    }
+    if let Some(words) = wording::written(ground.analysis, &first.words) {
+        let label = |id, beside| wording::label(ground.schema, id, beside);
+        let taken = label(first.chosen, first.other);
+        draft.assumptions.push(format!("\"{words}\" is {taken}, not {}", label(first.other, first.chosen)));
+    }
+    if first.gap < thresholds.margin {
+        draft.evidence.push(Evidence {
+            name: "readings",
+            score: CONTESTED,
+            why: format!("another reading is {:.2} behind", first.gap),
+        });
+    }
+    draft.choices = others.into_iter().map(|(_, choice)| choice).take(SHOWN).collect();
+    Generated::Draft(draft)
+}
+
+/// Whether the question has to go back: keys of two levels both split the rows as asked, and a word that narrows the name
+/// shows that one of them is meant.
+fn is_open(rival: &Rival) -> bool {
+    rival.role != Role::Group && !rival.is_qualified
+}
+
+/// What a question is asked with again.
+struct Asking<'a> {
+    ground: Ground<'a>,
+    knowledge: &'a Knowledge,
+    thresholds: &'a Thresholds,
+}
+
+impl Asking<'_> {
+    /// The question that means this column of the two, as it is read again.
+    fn asked(&self, rival: &Rival, id: ColumnId, beside: ColumnId) -> Option<Choice> {
+        let schema = self.ground.schema;
+        let value = if id == rival.other { rival.value.clone() } else { self.value_of(rival) };
+        let said = wording::said(schema, rival, id, value.as_deref(), self.ground.analysis);
+        let asked = &self.ground.analysis.text;
+        let question = said.into_iter().find(|a| a.text != *asked && self.means(a, id, beside))?.text;
+        let label = match value {
+            Some(value) => format!("{} {value}", wording::label(schema, id, beside)),
+            None => wording::label(schema, id, beside),
+        };
+        Some(Choice { label, question })
+    }
+
+    /// The value of the chosen column that the words mean.
+    fn value_of(&self, rival: &Rival) -> Option<String> {
+        let mention = self.ground.analysis.values.iter().find(|v| v.words == rival.words)?;
+        mention.hits.iter().find(|h| h.column == rival.chosen).map(|h| h.value.clone())
+    }
+
+    /// Said so, the question is about the one column and not about the other.
+    fn means(&self, analysis: &Analysis, id: ColumnId, not: ColumnId) -> bool {
+        let ground = Ground { analysis, ..self.ground };
+        let words = tokens(analysis, self.ground.names);
+        let Ok((reading, _)) = OfflineEngine::read_tokens(ground, words, self.knowledge, self.thresholds) else {
+            return false;
+        };
+        let used = columns::uses(&reading.query);
+        used.iter().any(|(c, _)| *c == id)
+            && used.iter().all(|(c, _)| *c != not)
+            && understands(&reading, self.thresholds)
+    }
+}
