@@ -59,7 +59,7 @@ fn figures(rest: &str) -> Option<usize> {
     while digit(length) || (matches!(bytes.get(length), Some(b'.' | b',')) && digit(length + 1)) {
         // A comma before one or two last digits parts decimals, before three thousands; else it parts two numbers.
         if bytes[length] == b',' {
-            let after = (length + 1..).take_while(|i| digit(*i)).count();
+            let after = (length + 1..bytes.len()).take_while(|i| digit(*i)).count();
             let last = !matches!(bytes.get(length + 1 + after), Some(b',' | b'.')) || !digit(length + after + 2);
             if !(after == 3 || after <= 2 && last && !rest[..length].contains(',')) {
                 break;
@@ -73,14 +73,13 @@ fn figures(rest: &str) -> Option<usize> {
 /// The number that is written so; `None` if nobody writes numbers so.
 fn value(text: &str) -> Option<f64> {
     let plain = match (text.rfind(','), text.rfind('.')) {
-        (None, None) => text.to_owned(),
         // Whichever sign comes last parts the decimals.
         (Some(comma), Some(dot)) if comma > dot => text.replace('.', "").replace(',', "."),
         (Some(_), Some(_)) => text.replace(',', ""),
         (Some(comma), None) if text.len() - comma == 4 => text.replace(',', ""),
         (Some(_), None) => text.replace(',', "."),
         (None, Some(dot)) if is_grouped(text, dot) => text.replace('.', ""),
-        (None, Some(_)) => text.to_owned(),
+        (None, _) => text.to_owned(),
     };
     plain.parse().ok()
 }

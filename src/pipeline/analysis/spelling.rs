@@ -71,11 +71,11 @@ pub fn mend(words: &mut Vec<Word>, schema: &Schema) {
         let open = words[i].kind == WordKind::Word && (dotted || !is_common(&words[i]));
         if open && !is_code(&words[i].folded) {
             let known = known.get_or_insert_with(|| Known::of(schema));
-            if !known.has(&words[i]) {
-                if let Some(meant) = known.meant(&words[i].folded, dotted) {
-                    i += replace(words, i, &meant);
-                    continue;
-                }
+            if !known.has(&words[i])
+                && let Some(meant) = known.meant(&words[i].folded, dotted)
+            {
+                i += replace(words, i, &meant);
+                continue;
             }
         }
         i += 1;

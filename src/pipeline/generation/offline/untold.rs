@@ -77,7 +77,9 @@ impl Walk<'_> {
             | Expr::Over { of, .. } => self.columns(part, of),
             Expr::Filtered { of, filter } => {
                 self.columns(part, of);
-                filter.iter().for_each(|p| self.predicate(p));
+                for p in filter {
+                    self.predicate(p);
+                }
             }
             Expr::Arithmetic { left, right, .. } => {
                 self.columns(part, left);
@@ -117,7 +119,9 @@ impl Walk<'_> {
             }
             Predicate::In { what, values, .. } => {
                 self.columns("condition on", what);
-                values.iter().for_each(|v| self.value(v));
+                for v in values {
+                    self.value(v);
+                }
             }
             Predicate::Like { what, pattern, .. } => {
                 self.columns("condition on", what);
@@ -137,7 +141,9 @@ impl Walk<'_> {
             Predicate::Exists { table, filter, .. } => {
                 let name = self.schema.table(*table).name.replace('_', " ");
                 self.expect("rows of", &name);
-                filter.iter().for_each(|p| self.predicate(p));
+                for p in filter {
+                    self.predicate(p);
+                }
             }
             Predicate::Within { what, query, .. } => {
                 self.columns("condition on", what);

@@ -47,7 +47,9 @@ impl Uses {
             Expr::Magnitude(of) | Expr::Share(of) | Expr::Over { of, .. } => self.expr(of, plain),
             Expr::Filtered { of, filter } => {
                 self.expr(of, plain);
-                filter.iter().for_each(|p| self.predicate(p));
+                for predicate in filter {
+                    self.predicate(predicate);
+                }
             }
             Expr::Arithmetic { left, right, .. } => {
                 self.expr(left, plain);

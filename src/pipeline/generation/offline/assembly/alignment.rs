@@ -150,7 +150,9 @@ impl Uses {
                 self.select(query, true);
             }
             Predicate::Any(predicates) => {
-                predicates.iter().for_each(|predicate| self.predicate(predicate, b'|'));
+                for predicate in predicates {
+                    self.predicate(predicate, b'|');
+                }
             }
         }
     }

@@ -32,14 +32,14 @@ impl Reader<'_> {
             if !whole {
                 continue;
             }
-            let predicate = self.against(measure, direction, table, filter);
+            let predicate = Self::against(measure, direction, table, filter);
             self.frame.filters.push(predicate);
             self.mark(more..self.tokens.len());
             return;
         }
     }
 
-    fn against(&self, measure: ColumnId, direction: Direction, table: TableId, filter: Vec<Predicate>) -> Predicate {
+    fn against(measure: ColumnId, direction: Direction, table: TableId, filter: Vec<Predicate>) -> Predicate {
         let (function, operator) = match direction {
             Direction::High => (Function::Maximum, Operator::Greater),
             Direction::Low => (Function::Minimum, Operator::Less),

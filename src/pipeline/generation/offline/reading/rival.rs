@@ -156,7 +156,7 @@ impl Reader<'_> {
     fn graded_rivals(&self, id: ColumnId) -> Vec<Rival> {
         let mut rivals = Vec::new();
         for token in self.tokens.iter().filter(|t| matches!(t.kind, TokenKind::Word)) {
-            let most = |a: &&crate::language::Adjective| a.most.iter().any(|m| *m == token.folded);
+            let most = |a: &&crate::language::Adjective| a.most.contains(&token.folded);
             let Some(adjective) = lexicon().adjectives.iter().find(most) else { continue };
             let mut weighed: Vec<(ColumnId, f64)> = Vec::new();
             for (rank, phrase) in adjective.measures.iter().enumerate() {

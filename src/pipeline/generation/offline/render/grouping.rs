@@ -53,7 +53,7 @@ impl Renderer<'_> {
             return grouping;
         }
         let plain = |expr: &Expr| !expr.is_aggregate();
-        let unseen = |sort: &&Sort| plain(&sort.by) && !self.shows(select, &sort.by);
+        let unseen = |sort: &&Sort| plain(&sort.by) && !Self::shows(select, &sort.by);
         if !select.is_aggregated() {
             let all = select.items.iter().all(|item| !matches!(item, Expr::AllColumns(_)));
             if distinct && all && select.order.iter().any(|sort| unseen(&sort)) {
@@ -123,7 +123,7 @@ impl Renderer<'_> {
         })
     }
 
-    fn shows(&self, select: &Select, expr: &Expr) -> bool {
+    fn shows(select: &Select, expr: &Expr) -> bool {
         let whole = |item: &Expr| matches!((item, expr), (Expr::AllColumns(t), Expr::Column(id)) if id.table == *t);
         select.items.iter().any(|item| item == expr || whole(item))
     }

@@ -73,6 +73,7 @@ impl Renderer<'_> {
         Kind::of(self.schema.column(column))
     }
 
+    #[expect(clippy::match_same_arms, reason = "the order of the arms decides")]
     pub(super) fn kind(&self, expr: &Expr) -> Kind {
         match expr {
             Expr::Column(id) => self.kind_of(*id),
@@ -107,6 +108,7 @@ impl Renderer<'_> {
     }
 
     /// The kind of a date cut to a unit, in BigQuery.
+    #[expect(clippy::match_same_arms, reason = "the order of the arms decides")]
     fn kind_of_key(&self, column: ColumnId, grain: Grain) -> Kind {
         match (self.schema.profile(column).semantic, grain) {
             (SemanticType::Year, _) => Kind::Whole,
