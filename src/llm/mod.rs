@@ -183,7 +183,6 @@ fn is_about_settings(why: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use serde::Deserialize;
@@ -235,35 +234,6 @@ mod tests {
             Message { role: Role::System, text: "Answer with SQL.".to_owned() },
             Message { role: Role::User, text: "How many?".to_owned() },
         ]
-    }
-
-    #[tokio::test]
-    async fn no_line_of_the_log_repeats_the_key() {
-        #[derive(Clone, Default)]
-        struct Log(Arc<Mutex<Vec<u8>>>);
-        impl std::io::Write for Log {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.lock().unwrap().extend_from_slice(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let log = Log::default();
-        let (writer, level) = (log.clone(), tracing::Level::TRACE);
-        let subscriber = tracing_subscriber::fmt().with_max_level(level).with_writer(move || writer.clone()).finish();
-        let guard = tracing::subscriber::set_default(subscriber);
-        for status in [401, 429, 500, 200] {
-            let body = Some(format!("{} is no key", scripted::KEY));
-            let headers = vec![("retry-after".to_owned(), "0".to_owned())];
-            let server = Scripted::start(vec![Script { status, headers, body, ..Script::default() }]).await;
-            client(&server, Duration::from_secs(20)).chat(&question()).await.unwrap_err();
-        }
-        drop(guard);
-        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-        assert!(log.contains("*** is no key"), "{log}");
-        assert!(!log.contains(scripted::KEY), "{log}");
     }
 
     #[tokio::test]

@@ -25,6 +25,8 @@ const REVENUE: &str = "total revenue by store";
 /// Other rows than the offline rules would give, so that it shows whose they are.
 const DRAFT: &str = "SELECT store_name AS shop, SUM(revenue) AS taken FROM sales JOIN stores USING (store_id) \
                      GROUP BY store_name ORDER BY taken DESC";
+/// Everything that the client and the crates under it have to say.
+const LOUD: &str = "trace,async_openai=trace,hyper=trace,hyper_util=trace,reqwest=trace,rustls=trace";
 const UNANSWERABLE: &str = "what is the weather on the moon";
 
 /// A shop whose settings name the endpoint, with a key.
@@ -156,8 +158,8 @@ fn a_model_in_trouble_is_told_with_its_reason_and_never_with_the_key() {
     for (reply, code) in cases {
         let endpoint = Endpoint::start(vec![reply]);
         let timeout = if code == "model_timeout" { "300ms" } else { "60s" };
-        let world = world(&endpoint.base_url).variable("T2S_MODEL_TIMEOUT", timeout).variable("ENABLE_DEBUG", "1");
-        let ran = ask(&world, REVENUE, &[]).code(0).says(code);
+        let world = world(&endpoint.base_url).variable("T2S_MODEL_TIMEOUT", timeout).variable("T2S_LOG_LEVEL", LOUD);
+        let ran = ask(&world, REVENUE, &[]).code(0).says(code).says("TRACE");
         falls_back(&ran.json(), code);
         assert!(endpoint.count() > 0, "{code}");
         tells_no_key(&world, &ran);
