@@ -7,8 +7,14 @@ use rusqlite::{Connection, params};
 use super::hidden::{Hidden, mentions};
 use super::{Database, DatabaseError, profile, run};
 use crate::language::identifier_words;
-use crate::schema::{Column, ColumnId, Dialect, ForeignKey, Schema, SemanticType, Table, TableId};
+use crate::schema::{Column, ColumnId, Dialect, ForeignKey, Schema, SemanticType, Table, TableId, Value};
 
+/// Real data have a few orphans.
+const MOST_ORPHANS: f64 = 0.05;
+/// Numbers from here on are no keys counted from one on.
+const SCATTERED: f64 = 100.0;
+/// Fewer different values are found anywhere by chance.
+const FEWEST_VALUES: u64 = 3;
 /// Distinct values compared when a key is inferred.
 const INFERENCE_SAMPLE: u32 = 300;
 
@@ -138,7 +144,8 @@ fn resolve_key(schema: &Schema, table: TableId, target: &str, from: &str, to: Op
     Some(ForeignKey { from, to, declared: true, one_to_one: schema.is_primary_key(from) })
 }
 
-/// Keys that nobody declared: the same words, a unique target, and values that are all found there.
+/// Keys that nobody declared: the same words, a unique target, and values that are all found there; or without the same
+/// words, values that no other table could have given.
 fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<Vec<ForeignKey>> {
     let mut keys = Vec::new();
     let names = Names::of(schema);
@@ -146,20 +153,68 @@ fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<V
         if schema.table(from.table).is_view || schema.reference_of(from).is_some() {
             continue;
         }
-        for target in schema.table_ids() {
-            if target == from.table || schema.table(target).is_view {
-                continue;
-            }
-            let Some(to) = target_of(schema, &names, from, target) else { continue };
-            let back = schema.foreign_keys.iter().chain(&keys).any(|k: &ForeignKey| k.from == to && k.to == from);
-            if !back && values_included(connection, schema, from, to)? {
-                let one_to_one = schema.is_primary_key(from) || schema.profile(from).unique;
-                keys.push(ForeignKey { from, to, declared: false, one_to_one });
+        let targets = || schema.table_ids().filter(|t| *t != from.table && !schema.table(*t).is_view);
+        let mut by_name = targets().filter_map(|target| target_of(schema, &names, from, target)).peekable();
+        let named = by_name.peek().is_some();
+        for to in by_name.filter(|to| !refers_back(schema, &keys, from, *to)) {
+            if orphans(connection, schema, from, to)? <= MOST_ORPHANS {
+                keys.push(inferred(schema, from, to));
                 break;
+            }
+        }
+        if !named {
+            let may = targets().filter_map(|target| told_by_values(schema, &names, from, target));
+            let mut found = Vec::new();
+            for to in may.filter(|to| !refers_back(schema, &keys, from, *to)) {
+                if orphans(connection, schema, from, to)? == 0.0 {
+                    found.push(to);
+                }
+            }
+            if let [to] = found[..] {
+                keys.push(inferred(schema, from, to));
             }
         }
     }
     Ok(keys)
+}
+
+fn refers_back(schema: &Schema, keys: &[ForeignKey], from: ColumnId, to: ColumnId) -> bool {
+    schema.foreign_keys.iter().chain(keys).any(|k| k.from == to && k.to == from)
+}
+
+fn inferred(schema: &Schema, from: ColumnId, to: ColumnId) -> ForeignKey {
+    let one_to_one = schema.is_primary_key(from) || schema.profile(from).unique;
+    ForeignKey { from, to, declared: false, one_to_one }
+}
+
+/// The key of `target` that `from` may hold values of, going by what both hold alone: a number that is no count from one
+/// on, or a text, which columns hold by chance only if they hold few.
+fn told_by_values(schema: &Schema, names: &Names, from: ColumnId, target: TableId) -> Option<ColumnId> {
+    let [column] = schema.table(target).primary_key[..] else { return None };
+    let to = ColumnId { table: target, column };
+    let (own, key) = (schema.profile(from), schema.profile(to));
+    let within = |low: &Option<Value>, high: &Option<Value>| match (low, high) {
+        (Some(low), Some(high)) => match (low.as_f64(), high.as_f64()) {
+            (Some(low), Some(high)) => low <= high,
+            _ => low.as_text().zip(high.as_text()).is_some_and(|(low, high)| low <= high),
+        },
+        _ => false,
+    };
+    let scattered = match key.min.as_ref().and_then(Value::as_f64).filter(|_| key.numeric) {
+        Some(least) => least >= SCATTERED,
+        None => !key.numeric && !is_text_only(schema, to),
+    };
+    // A whole number of its own kind, such as a year or an amount, falls among keys by chance.
+    let counted = ["year", "price", "amount", "total", "number", "date", "time", "age"];
+    let counts = names.column(from).iter().any(|w| counted.contains(&w.as_str()));
+    let may = scattered
+        && !counts
+        && own.numeric == key.numeric
+        && own.distinct >= FEWEST_VALUES
+        && !schema.is_primary_key(from)
+        && within(&key.min, &own.min)
+        && within(&own.max, &key.max);
+    may.then_some(to)
 }
 
 /// The words of every name: each is compared with every other.
@@ -213,7 +268,8 @@ fn is_text_only(schema: &Schema, column: ColumnId) -> bool {
     matches!(schema.profile(column).semantic, SemanticType::FreeText | SemanticType::Url | SemanticType::Blob)
 }
 
-fn values_included(connection: &Connection, schema: &Schema, from: ColumnId, to: ColumnId) -> rusqlite::Result<bool> {
+/// The share of a column's values that another column does not hold. An empty column proves nothing and has none.
+fn orphans(connection: &Connection, schema: &Schema, from: ColumnId, to: ColumnId) -> rusqlite::Result<f64> {
     let [from_table, from_column] = quoted(schema, from);
     let [to_table, to_column] = quoted(schema, to);
     let sql = format!(
@@ -221,8 +277,7 @@ fn values_included(connection: &Connection, schema: &Schema, from: ColumnId, to:
          FROM (SELECT DISTINCT {from_column} AS v FROM {from_table} WHERE {from_column} IS NOT NULL LIMIT {INFERENCE_SAMPLE})"
     );
     let (seen, missing): (i64, f64) = connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    // 95 % of the values must be there: real data have a few orphans. Empty tables prove nothing and harm nothing.
-    Ok(missing <= seen as f64 * 0.05)
+    Ok(missing / seen.max(1) as f64)
 }
 
 fn quoted(schema: &Schema, column: ColumnId) -> [String; 2] {

@@ -22,7 +22,7 @@ mod statistics;
 mod structure;
 mod summary;
 
-pub use calibration::Point;
+pub use calibration::{Point, expected_error};
 pub use changes::{Change, Changes, Earlier, EarlierQuestion};
 pub use gold::{Action, Gold};
 pub use judge::{Asked, Fault, Judge, Verdict};

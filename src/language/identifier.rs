@@ -143,6 +143,15 @@ const PARTS: &[(&str, &str)] =
 
 /// Lemmas of the words in an identifier, abbreviations written out.
 pub fn identifier_words(name: &str) -> Vec<String> {
+    words(name, lemma)
+}
+
+/// An identifier in words as somebody says them ("units sold"), abbreviations written out.
+pub fn spoken_name(name: &str) -> String {
+    words(name, str::to_owned).join(" ")
+}
+
+fn words(name: &str, form: fn(&str) -> String) -> Vec<String> {
     let mut words = Vec::new();
     // `LName` and `FName` are abbreviations only as a whole.
     if let Some((_, long)) = ABBREVIATIONS.iter().find(|(short, _)| *short == fold(name)) {
@@ -152,13 +161,13 @@ pub fn identifier_words(name: &str) -> Vec<String> {
     for part in &parts {
         match PARTS.iter().find(|(short, _)| parts.len() > 1 && short == part) {
             Some((_, long)) => words.extend(long.split(' ').map(str::to_owned)),
-            None => expand(part, &mut words),
+            None => expand(part, form, &mut words),
         }
     }
     words
 }
 
-fn expand(part: &str, words: &mut Vec<String>) {
+fn expand(part: &str, form: fn(&str) -> String, words: &mut Vec<String>) {
     if let Some((_, long)) = ABBREVIATIONS.iter().find(|(short, _)| *short == part) {
         words.extend(long.split(' ').map(str::to_owned));
         return;
@@ -168,12 +177,12 @@ fn expand(part: &str, words: &mut Vec<String>) {
         let Some(front) = part.strip_suffix(ending) else { continue };
         let run_together = front.len() >= 3 && !(ending.len() == 2 && is_word_with_short_ending(part));
         if run_together && *ending != "type" || front.len() >= 4 && *ending == "type" {
-            expand(front, words);
-            expand(ending, words);
+            expand(front, form, words);
+            expand(ending, form, words);
             return;
         }
     }
-    words.push(lemma(part));
+    words.push(form(part));
 }
 
 /// English words that only look as if `id` or `no` were an identifier's ending.

@@ -6,7 +6,7 @@ mod lemma;
 mod lexicon;
 mod stem;
 
-pub use identifier::identifier_words;
+pub use identifier::{identifier_words, spoken_name};
 pub use lemma::{fold, lemma, plural};
 pub use lexicon::{Adjective, AnalyticWords, Direction, Formula, Lexicon, lexicon};
 pub use stem::stem;

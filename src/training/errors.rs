@@ -3,34 +3,24 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::confidence::Taken;
 use super::corpus::Source;
-use super::fit::fold;
-use super::rank::{Ranked, best};
 use super::report::render;
 use crate::pipeline::generation::offline::plan::{Expr, Predicate, Query, Select};
 use crate::pipeline::generation::offline::scoring::shape::Shape;
-use crate::pipeline::generation::offline::scoring::trees::Forest;
 
 /// Failures shown of each class.
 const SHOWN: usize = 12;
 
-/// A table of classes, then some failures of each. `rankings` are by fold, none fitted to the databases it judges.
-pub fn errors(sources: &[Source], ranked: &[Ranked], rankings: &[Forest]) -> String {
+/// A table of classes, then some failures of each, of plans taken by fits that have not seen the database.
+pub fn errors(sources: &[Source], taken: &[Taken<'_>]) -> String {
     let mut classes: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
-    for question in ranked {
-        let first = best(question, &rankings[fold(question.source)]).map(|(first, _)| first);
-        if question.made || first.is_some_and(|first| first.right) {
-            continue;
-        }
+    for Taken { question, plan: first, .. } in taken.iter().filter(|t| !t.question.made && !t.plan.right) {
         let source = &sources[question.source];
         let asked = &source.questions[question.question];
         let stage = if question.candidates.iter().any(|c| c.right) { "not first" } else { "no candidate" };
-        let class = match (&asked.plan, first) {
-            (None, _) => "gold is no plan",
-            (_, None) => "no plan at all",
-            (Some(gold), Some(first)) => difference(gold, &first.query),
-        };
-        let sql = first.and_then(|first| render(source, &first.query)).unwrap_or_default();
+        let class = asked.plan.as_ref().map_or("gold is no plan", |gold| difference(gold, &first.query));
+        let sql = render(source, &first.query).unwrap_or_default();
         let one_line = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
         let text = format!(
             "{}: {}\n    gold {}\n    made {}",

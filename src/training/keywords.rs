@@ -1,6 +1,7 @@
-//! Questions in keywords, as people type them into a search field ("average price by category", "top 5 stores by area"),
-//! made over the same databases. Open data hardly has such questions, and the rules of the engine read them well: what
-//! the rules fully understand is taken for right, so that the scores learn to read them alike.
+//! Questions in keywords and short sentences, as analysts type them ("average price by category", "top 5 stores by
+//! area", "stores without orders"), made over the same databases. Open data hardly has such questions, and the rules of
+//! the engine read them well: what the rules fully understand is taken for right, so that the scores learn to read them
+//! alike.
 
 use super::corpus::{Asked, Source};
 use super::gold::Labels;
@@ -13,9 +14,9 @@ use crate::pipeline::generation::offline::tokens::tokens;
 use crate::schema::{ColumnId, Schema, SemanticType, TableId};
 
 /// Questions made for one database at most.
-const MOST: usize = 14;
+const MOST: usize = 26;
 /// Tries to make one.
-const TRIES: usize = 60;
+const TRIES: usize = 130;
 
 /// A sequence that looks like chance and is the same each time.
 struct Chance(u64);
@@ -38,12 +39,14 @@ struct Words<'a> {
     measures: Vec<ColumnId>,
     /// Columns that split rows.
     kinds: Vec<ColumnId>,
+    /// Tables that its rows belong to.
+    parents: Vec<TableId>,
 }
 
 impl<'a> Words<'a> {
     fn new(schema: &'a Schema, table: TableId) -> Self {
         let columns = || (0..schema.table(table).columns.len()).map(move |column| ColumnId { table, column });
-        let referred = schema.foreign_keys.iter().filter(|key| key.from.table == table).map(|key| key.to.table);
+        let referred = || schema.foreign_keys.iter().filter(|key| key.from.table == table).map(|key| key.to.table);
         let own = |id: &ColumnId| schema.reference_of(*id).is_none() && !schema.is_primary_key(*id);
         let splits = |id: &ColumnId| {
             let profile = schema.profile(*id);
@@ -52,13 +55,13 @@ impl<'a> Words<'a> {
                 && own(id)
         };
         let mut kinds: Vec<ColumnId> = columns().filter(splits).collect();
-        for other in referred {
+        for other in referred() {
             let others = (0..schema.table(other).columns.len()).map(|column| ColumnId { table: other, column });
             kinds.extend(others.filter(splits));
             kinds.extend(display_columns(schema, other).into_iter().take(1));
         }
         let measures = columns().filter(|id| schema.profile(*id).semantic.is_measure() && own(id)).collect();
-        Self { schema, measures, kinds }
+        Self { schema, measures, kinds, parents: referred().filter(|other| *other != table).collect() }
     }
 
     fn column(&self, id: ColumnId) -> String {
@@ -97,7 +100,14 @@ fn phrase(words: &Words<'_>, table: TableId, chance: &mut Chance) -> Option<Stri
         let value = chance.of(top)?.as_text()?.to_owned();
         (value.len() > 2).then_some((words.column(*id), value))
     });
-    Some(match chance.below(14) {
+    let parent = chance.of(&words.parents).map(|t| identifier_words(&schema.table(*t).name).join(" "));
+    let parents = parent.as_deref().map(plural);
+    let bound = chance.of(&words.measures).and_then(|id| {
+        let profile = schema.profile(*id);
+        let middle = f64::midpoint(profile.min.as_ref()?.as_f64()?, profile.max.as_ref()?.as_f64()?);
+        Some((words.column(*id), middle.round()))
+    });
+    Some(match chance.below(28) {
         0 => format!("{} by {}", measure?, kind?),
         1 => format!("total {} per {}", measure?, kind?),
         2 => format!("average {} by {}", measure?, kind?),
@@ -114,7 +124,27 @@ fn phrase(words: &Words<'_>, table: TableId, chance: &mut Chance) -> Option<Stri
         10 => format!("{} of {rows} in {}", measure?, value?.1),
         11 => format!("how many {rows} in {}", value?.1),
         12 => format!("max {} by {}", measure?, kind?),
-        _ => format!("avg {}", measure?),
+        13 => format!("avg {}", measure?),
+        14 => format!("top {number} {} by total {}", parents?, measure?),
+        15 => format!("which {} has the highest total {}", parent?, measure?),
+        16 => format!("{} without {rows}", parents?),
+        17 => format!("how many {} have no {rows}", parents?),
+        18 => format!("total {} by {}, highest first", measure?, kind?),
+        19 => format!("{rows} with {} above average", measure?),
+        20 => format!("{} with the most {rows}", kind?),
+        21 => format!("the {number} {} with the most {rows}", parents?),
+        22 => format!("which {} has the highest average {}", kind?, measure?),
+        23 => {
+            let (column, bound) = bound?;
+            format!("{rows} with {column} over {bound}")
+        }
+        24 => {
+            let (column, bound) = bound?;
+            format!("how many {rows} have a {column} of less than {bound}")
+        }
+        25 => format!("average {} per {}", measure?, parent?),
+        26 => format!("total {} for {}", measure?, value?.1),
+        _ => format!("how many {rows} per {}", parent?),
     })
 }
 

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! corpus (questions, gold plans), keywords (questions made) > gold (what is true of each slot) > fit (linear scores,
-//!   trees) > rank (plans put together, alignment, ranking) > calibration > weights
+//!   trees) > rank (plans put together, rarity of words, alignment, ranking) > confidence > weights
 //! ```
 
-mod calibration;
+mod confidence;
 mod corpus;
 mod diagnose;
 mod errors;
@@ -14,6 +14,7 @@ mod gold;
 mod keywords;
 mod linear;
 mod rank;
+mod rarity;
 mod report;
 mod run;
 mod trees;

@@ -31,21 +31,27 @@ pub struct Judged {
     /// How it reads beside the question.
     pub features: Vec<u32>,
     pub row: Vec<f32>,
+    pub by_rules: bool,
     pub right: bool,
 }
 
 const TREES: trees::Options =
-    trees::Options { trees: 160, leaves: 12, rate: 0.08, least_rows: 30, shrinkage: 4.0, features_percent: 60 };
+    trees::Options { trees: 300, leaves: 24, rate: 0.04, least_rows: 40, shrinkage: 4.0, features_percent: 50 };
 
 /// Candidates of each question by weights fitted to the other folds.
-pub fn candidates(sources: &[Source], examples: &[Example<'_>], say: &(dyn Fn(&str) + Sync)) -> Vec<Ranked> {
+pub fn candidates(
+    sources: &[Source],
+    examples: &[Example<'_>],
+    rarity: &Linear,
+    say: &(dyn Fn(&str) + Sync),
+) -> Vec<Ranked> {
     let mut ranked = Vec::new();
     for f in 0..FOLDS {
         let others: Vec<&Example<'_>> = examples.iter().filter(|e| fold(e.source) != f).collect();
         let weights = fit::weights(&others);
         say(&format!("fold {f}: slots fitted"));
         let mine: Vec<usize> = (0..sources.len()).filter(|s| fold(*s) == f).collect();
-        let judged = in_parallel(mine.len(), |i| judge(&sources[mine[i]], mine[i], &weights));
+        let judged = in_parallel(mine.len(), |i| judge(&sources[mine[i]], mine[i], &weights, rarity));
         ranked.extend(judged.into_iter().flatten());
         say(&format!("fold {f}: candidates judged"));
     }
@@ -53,7 +59,7 @@ pub fn candidates(sources: &[Source], examples: &[Example<'_>], say: &(dyn Fn(&s
 }
 
 /// The candidates of every question of a database.
-pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
+fn judge(source: &Source, at: usize, weights: &Weights, rarity: &Linear) -> Vec<Ranked> {
     // Several questions have the same gold and many of the same candidates.
     let mut known: HashMap<(&str, String), bool> = HashMap::new();
     source
@@ -64,14 +70,14 @@ pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
             let view = source.view(asked);
             let scores = weights.scores(&view);
             let rules = reading::read(source.ground(&asked.analysis), asked.tokens.clone()).ok();
-            let found =
-                Assembler { view: &view, scores: &scores, weights }.with_rules(rules.as_ref().map(|r| &r.query));
+            let found = Assembler::new(&view, &scores, weights).with_rules(rules.as_ref().map(|r| &r.query));
             let ordered = has_top_level_order(&asked.gold);
             let gold = source.rows(&without_distinct(&asked.gold), GOLD_STEPS);
             let aligner = Aligner::new(&view);
+            let rows = evidence::unaligned(&view, &scores, &found, rules.as_ref(), rarity);
             let mut seen: HashSet<String> = HashSet::new();
             let mut candidates = Vec::new();
-            for (rank, candidate) in found.iter().enumerate() {
+            for (candidate, row) in found.iter().zip(rows) {
                 let Some(sql) = render(source, &candidate.query) else { continue };
                 if !seen.insert(sql.clone()) {
                     continue;
@@ -87,9 +93,9 @@ pub fn judge(source: &Source, at: usize, weights: &Weights) -> Vec<Ranked> {
                                 .is_some_and(|rows| same(gold, &rows, ordered))
                         })
                     });
-                let row = evidence::row(&view, &scores, candidate, rank, &found, rules.as_ref());
                 let features = aligner.features(&candidate.query);
-                candidates.push(Judged { query: candidate.query.clone(), features, row, right });
+                let by_rules = candidate.by_rules;
+                candidates.push(Judged { query: candidate.query.clone(), features, row, by_rules, right });
             }
             Ranked { source: at, question, made: asked.made, candidates }
         })
@@ -128,24 +134,16 @@ pub fn align(ranked: &mut [Ranked]) {
 
 /// Fits the ranking to some questions.
 pub fn fit(ranked: &[&Ranked]) -> Forest {
-    let rows: Vec<&[f32]> = ranked.iter().flat_map(|r| r.candidates.iter().map(|c| c.row.as_slice())).collect();
-    let right: Vec<bool> = ranked.iter().flat_map(|r| r.candidates.iter().map(|c| c.right)).collect();
+    let tell: Vec<&&Ranked> = ranked.iter().filter(|question| question.candidates.iter().any(|c| c.right)).collect();
+    let rows: Vec<&[f32]> = tell.iter().flat_map(|r| r.candidates.iter().map(|c| c.row.as_slice())).collect();
+    let right: Vec<bool> = tell.iter().flat_map(|r| r.candidates.iter().map(|c| c.right)).collect();
     let mut groups = Vec::new();
     let mut from = 0;
-    for question in ranked {
+    for question in tell {
         groups.push(from..from + question.candidates.len());
         from += question.candidates.len();
     }
-    trees::fit(&Table::new(&rows), 0.0, &TREES, trees::first_place(&groups, &right))
-}
-
-/// The best candidate by a ranking.
-pub fn best<'a>(ranked: &'a Ranked, forest: &Forest) -> Option<(&'a Judged, f32)> {
-    let scored = ranked.candidates.iter().map(|c| (c, forest.score(&c.row)));
-    scored.fold(None, |best: Option<(&Judged, f32)>, (c, s)| match best {
-        Some((_, b)) if b >= s => best,
-        _ => Some((c, s)),
-    })
+    trees::fit(&Table::new(&rows), 0.0, &TREES, trees::first_places(&groups, &right))
 }
 
 /// Rankings that have not seen the fold they are used for.
@@ -156,14 +154,12 @@ pub fn crossed(ranked: &[Ranked]) -> Vec<Forest> {
     })
 }
 
-/// How far the best candidate of each question is ahead by a ranking that has not seen its database, and whether it is
-/// right.
-pub fn leads(ranked: &[Ranked], rankings: &[Forest]) -> Vec<(f32, bool)> {
-    let of = |question: &Ranked| {
-        let ranking = &rankings[fold(question.source)];
-        let ranks: Vec<f32> = question.candidates.iter().map(|c| ranking.score(&c.row)).collect();
-        let best = best(question, ranking)?;
-        Some((learned::lead(&ranks), best.0.right))
+/// How many questions that somebody asked have a right plan in the first place.
+pub fn firsts(ranked: &[Ranked], rankings: &[Forest]) -> usize {
+    let right = |question: &&Ranked| {
+        let ranks: Vec<f32> =
+            question.candidates.iter().map(|c| rankings[fold(question.source)].score(&c.row)).collect();
+        learned::first(&ranks).is_some_and(|first| question.candidates[first].right)
     };
-    ranked.iter().filter(|question| !question.made).filter_map(of).collect()
+    ranked.iter().filter(|question| !question.made).filter(right).count()
 }

@@ -2,7 +2,7 @@
 
 use crate::pipeline::generation::offline::scoring::trees::{Forest, Node, Tree};
 
-/// Rows of features, column by column, cut into at most 255 bins.
+/// Rows of features, column by column, cut into at most [`MOST_BINS`] bins.
 pub struct Table {
     rows: usize,
     /// By feature, by row.
@@ -56,7 +56,22 @@ impl Table {
 struct Leaf {
     node: usize,
     rows: Vec<u32>,
+    histogram: Histogram,
     best: Option<Split>,
+}
+
+impl Leaf {
+    fn new(
+        node: usize,
+        rows: Vec<u32>,
+        histogram: Histogram,
+        table: &Table,
+        features: &[usize],
+        options: &Options,
+    ) -> Self {
+        let best = histogram.best_split(table, features, rows.len(), options);
+        Self { node, rows, histogram, best }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -103,27 +118,55 @@ pub fn base_rate(labels: &[bool]) -> f32 {
     (yes / no).ln()
 }
 
-/// The objective of putting right rows before wrong ones within each group (LambdaMART, Burges 2010, with the gain of
-/// the first place alone: only the best row of a group is used).
-pub fn first_place<'a>(
+/// The first places that matter to [`first_places`].
+const PLACES: usize = 2;
+
+/// The objective of right rows in the first places of their group: LambdaRank (Burges, Ragno and Le 2006) with gains of
+/// the first [`PLACES`] alone, each pair weighed by what its exchange changes and by how near its scores are.
+pub fn first_places<'a>(
     groups: &'a [std::ops::Range<usize>],
     right: &'a [bool],
 ) -> impl Fn(&[f32], &mut [(f32, f32)]) + 'a {
+    let worth = |place: usize| 1.0 / (place as f32 + 2.0).log2();
     move |scores, slopes| {
         slopes.fill((0.0, 1e-6));
         for group in groups {
-            // Softmax over the group, whose target is any of the right rows.
-            let highest = group.clone().map(|i| scores[i]).fold(f32::MIN, f32::max);
-            let powers: Vec<f32> = group.clone().map(|i| (scores[i] - highest).exp()).collect();
-            let sum: f32 = powers.iter().sum();
-            let good: f32 = group.clone().zip(&powers).filter(|(i, _)| right[*i]).map(|(_, p)| p).sum();
-            if good <= 0.0 {
+            let mut order: Vec<usize> = group.clone().collect();
+            order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
+            let good = order.iter().filter(|row| right[**row]).count();
+            if good == 0 || good == order.len() {
                 continue;
             }
-            for (i, power) in group.clone().zip(&powers) {
-                let p = power / sum;
-                let target = if right[i] { power / good } else { 0.0 };
-                slopes[i] = (p - target, (p * (1.0 - p)).max(1e-4));
+            let ideal: f32 = (0..good.min(PLACES)).map(worth).sum();
+            let spread = scores[order[0]] - scores[order[order.len() - 1]];
+            let mut moved = 0.0;
+            for i in 0..PLACES.min(order.len()) {
+                for j in i + 1..order.len() {
+                    if right[order[i]] == right[order[j]] {
+                        continue;
+                    }
+                    let (better, worse) = if right[order[i]] { (order[i], order[j]) } else { (order[j], order[i]) };
+                    let ahead = scores[better] - scores[worse];
+                    let below = if j < PLACES { worth(j) } else { 0.0 };
+                    let mut gain = (worth(i) - below) / ideal;
+                    if spread > 0.0 {
+                        gain /= 0.01 + ahead.abs();
+                    }
+                    let p = 1.0 / (1.0 + ahead.exp());
+                    for (row, sign) in [(better, -1.0), (worse, 1.0)] {
+                        slopes[row].0 += sign * p * gain;
+                        slopes[row].1 += p * (1.0 - p) * gain;
+                    }
+                    moved += 2.0 * p * gain;
+                }
+            }
+            // No question counts for more because many of its rows are mixed up.
+            if moved > 0.0 {
+                let scale = (1.0 + moved).log2() / moved;
+                for row in group.clone() {
+                    slopes[row].0 *= scale;
+                    slopes[row].1 *= scale;
+                }
             }
         }
     }
@@ -131,9 +174,9 @@ pub fn first_place<'a>(
 
 fn grow(table: &Table, features: &[usize], slopes: &[(f32, f32)], options: &Options, scores: &mut [f32]) -> Tree {
     let mut nodes = vec![Node::Leaf(0.0)];
-    let mut root = Leaf { node: 0, rows: (0..table.rows as u32).collect(), best: None };
-    root.best = best_split(table, features, slopes, &root.rows, options);
-    let mut leaves = vec![root];
+    let rows: Vec<u32> = (0..table.rows as u32).collect();
+    let histogram = Histogram::of(table, features, slopes, &rows);
+    let mut leaves = vec![Leaf::new(0, rows, histogram, table, features, options)];
     while leaves.len() < options.leaves {
         let gains = leaves.iter().enumerate().filter_map(|(i, leaf)| leaf.best.map(|split| (split.gain, i)));
         let Some((_, i)) = gains.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))) else { break };
@@ -149,10 +192,12 @@ fn grow(table: &Table, features: &[usize], slopes: &[(f32, f32)], options: &Opti
             right: at as u16 + 1,
         };
         nodes.extend([Node::Leaf(0.0), Node::Leaf(0.0)]);
-        for (node, rows) in [(at, left), (at + 1, right)] {
-            let best = best_split(table, features, slopes, &rows, options);
-            leaves.push(Leaf { node, rows, best });
-        }
+        // What the smaller side does not hold, the larger one does.
+        let smaller = Histogram::of(table, features, slopes, if left.len() <= right.len() { &left } else { &right });
+        let larger = leaf.histogram.without(&smaller);
+        let (of_left, of_right) = if left.len() <= right.len() { (smaller, larger) } else { (larger, smaller) };
+        leaves.push(Leaf::new(at, left, of_left, table, features, options));
+        leaves.push(Leaf::new(at + 1, right, of_right, table, features, options));
     }
     for leaf in leaves {
         let (g, h) = sums(slopes, &leaf.rows);
@@ -175,48 +220,55 @@ fn sums(slopes: &[(f32, f32)], rows: &[u32]) -> (f32, f32) {
     (g as f32, h as f32)
 }
 
-fn best_split(
-    table: &Table,
-    features: &[usize],
-    slopes: &[(f32, f32)],
-    rows: &[u32],
-    options: &Options,
-) -> Option<Split> {
-    if rows.len() < 2 * options.least_rows {
-        return None;
-    }
-    let (total_g, total_h) = sums(slopes, rows);
-    let worth = |g: f32, h: f32| g * g / (h + options.shrinkage);
-    let whole = worth(total_g, total_h);
-    let mut best: Option<Split> = None;
-    let mut histogram = [(0.0_f32, 0.0_f32, 0_u32); 256];
-    for feature in features {
-        let cuts = &table.cuts[*feature];
-        if cuts.is_empty() {
-            continue;
-        }
-        histogram[..=cuts.len()].fill((0.0, 0.0, 0));
-        let bins = &table.bins[*feature];
-        for row in rows {
-            let slope = slopes[*row as usize];
-            let cell = &mut histogram[usize::from(bins[*row as usize])];
-            cell.0 += slope.0;
-            cell.1 += slope.1;
-            cell.2 += 1;
-        }
-        let (mut g, mut h, mut n) = (0.0, 0.0, 0);
-        for (bin, cell) in histogram[..cuts.len()].iter().enumerate() {
-            g += cell.0;
-            h += cell.1;
-            n += cell.2 as usize;
-            if n < options.least_rows || rows.len() - n < options.least_rows {
-                continue;
-            }
-            let gain = worth(g, h) + worth(total_g - g, total_h - h) - whole;
-            if gain > 1e-4 && best.is_none_or(|b| gain > b.gain) {
-                best = Some(Split { feature: *feature, bin: bin as u8, gain });
+/// Gradients, curvatures and rows of one bin.
+type Cell = (f64, f64, u32);
+
+/// Cells of every feature looked at, [`MOST_BINS`] each.
+struct Histogram(Vec<Cell>);
+
+impl Histogram {
+    fn of(table: &Table, features: &[usize], slopes: &[(f32, f32)], rows: &[u32]) -> Self {
+        let mut cells = vec![(0.0, 0.0, 0); features.len() * MOST_BINS];
+        let slopes: Vec<(f64, f64)> =
+            rows.iter().map(|row| slopes[*row as usize]).map(|(g, h)| (f64::from(g), f64::from(h))).collect();
+        for (feature, cells) in features.iter().zip(cells.chunks_exact_mut(MOST_BINS)) {
+            let bins = &table.bins[*feature];
+            for (row, (g, h)) in rows.iter().zip(&slopes) {
+                let cell: &mut Cell = &mut cells[usize::from(bins[*row as usize])];
+                *cell = (cell.0 + g, cell.1 + h, cell.2 + 1);
             }
         }
+        Self(cells)
     }
-    best
+
+    fn without(self, part: &Self) -> Self {
+        let less = |(whole, part): (Cell, &Cell)| (whole.0 - part.0, whole.1 - part.1, whole.2 - part.2);
+        Self(self.0.into_iter().zip(&part.0).map(less).collect())
+    }
+
+    fn best_split(&self, table: &Table, features: &[usize], rows: usize, options: &Options) -> Option<Split> {
+        if rows < 2 * options.least_rows {
+            return None;
+        }
+        let shrinkage = f64::from(options.shrinkage);
+        let worth = |g: f64, h: f64| g * g / (h + shrinkage);
+        let mut best: Option<Split> = None;
+        for (feature, cells) in features.iter().zip(self.0.chunks_exact(MOST_BINS)) {
+            let cuts = table.cuts[*feature].len();
+            let (all_g, all_h) = cells.iter().fold((0.0, 0.0), |(g, h), cell| (g + cell.0, h + cell.1));
+            let whole = worth(all_g, all_h);
+            let (mut g, mut h, mut n) = (0.0, 0.0, 0);
+            for (bin, cell) in cells[..cuts].iter().enumerate() {
+                (g, h, n) = (g + cell.0, h + cell.1, n + cell.2 as usize);
+                if n < options.least_rows || rows - n < options.least_rows {
+                    continue;
+                }
+                let gain = (worth(g, h) + worth(all_g - g, all_h - h) - whole) as f32;
+                if gain > 1e-4 && best.is_none_or(|b| gain > b.gain) {
+                    best = Some(Split { feature: *feature, bin: bin as u8, gain });
+                }
+            }
+        }
+        best
+    }
 }

@@ -1,7 +1,7 @@
 //! Numbers and values as people read them: grouping, money, percent. Sentences, tables and charts share it, so that one
 //! figure looks the same wherever it stands.
 
-use crate::language::{identifier_words, plural};
+use crate::language::{plural, spoken_name};
 use crate::pipeline::execution::{ColumnType, ResultColumn, Unit};
 use crate::schema::{SemanticType, Value};
 
@@ -99,7 +99,7 @@ pub fn heading(column: &ResultColumn) -> String {
     let words = if column.name.contains(['_', ' ']) {
         column.name.replace('_', " ").trim().to_lowercase()
     } else {
-        identifier_words(&column.name).join(" ")
+        spoken_name(&column.name)
     };
     match words.strip_prefix("number of ") {
         Some(counted) => format!("number of {}", plural(counted)),

@@ -3,7 +3,8 @@
 use super::super::{Generated, Reading as Choice};
 use super::reading::{Missed, Unread, Unreadable, near_values};
 use super::suggest::suggestions_about;
-use crate::pipeline::analysis::Analysis;
+use crate::language::lexicon;
+use crate::pipeline::analysis::{Analysis, Word, WordKind};
 use crate::schema::{Schema, TableId};
 
 /// Questions offered in place of one that is not answered.
@@ -11,10 +12,7 @@ const OFFERED: usize = 3;
 
 pub fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String>) -> Generated {
     match unreadable {
-        Unreadable::Nothing => Generated::Abstain {
-            reason: "nothing in the question names a table, column or value of this database".to_owned(),
-            nearest,
-        },
+        Unreadable::Nothing => Generated::Abstain { reason: nameless(analysis), nearest },
         Unreadable::UnknownValue { text, near } if near.is_empty() => {
             Generated::Abstain { reason: format!("\"{text}\" is not a value in this database"), nearest }
         }
@@ -43,6 +41,22 @@ pub fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String
             Generated::Abstain { reason: format!("it is not clear what \"{word}\" is measured by"), nearest }
         }
     }
+}
+
+/// What a question is about of which nothing is found.
+fn nameless(analysis: &Analysis) -> String {
+    let lexicon = lexicon();
+    let says_something = |w: &&Word| {
+        let kinds = [&w.folded, &w.lemma];
+        w.kind == WordKind::Word
+            && w.folded.len() > 2
+            && !kinds.iter().any(|word| lexicon.is_light(word) || lexicon.is_vague(word) || lexicon.is_verb(word))
+    };
+    let words: Vec<String> = analysis.words.iter().filter(says_something).map(|w| w.text.clone()).collect();
+    if words.is_empty() {
+        return "nothing in the question names a table, column or value of this database".to_owned();
+    }
+    format!("nothing in this database is called {}", quoted_list(&words))
 }
 
 /// Questions that can be answered, for one who asked another; those about what was spoken of first.

@@ -3,7 +3,7 @@
 use super::graph::Edge;
 use super::plan::{Expr, Function, Query, Select};
 use super::reading::display_columns;
-use crate::language::identifier_words;
+use crate::language::{identifier_words, spoken_name};
 use crate::pipeline::analysis::Analysis;
 use crate::schema::{ColumnId, Schema};
 
@@ -84,7 +84,7 @@ impl Defaults<'_> {
     }
 
     fn name(&self, id: ColumnId) -> String {
-        identifier_words(&self.schema.column(id).name).join(" ")
+        spoken_name(&self.schema.column(id).name)
     }
 }
 

@@ -6,7 +6,7 @@ use super::analytic::Days;
 use super::plan::{Arithmetic, Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator, Window};
 use super::reading::grain_name;
 use crate::knowledge::Knowledge;
-use crate::language::identifier_words;
+use crate::language::spoken_name;
 use crate::schema::{ColumnId, Schema, TableId, Value};
 
 pub struct Explainer<'a> {
@@ -250,7 +250,7 @@ impl Explainer<'_> {
     }
 
     fn column(&self, id: ColumnId) -> String {
-        identifier_words(&self.schema.column(id).name).join(" ")
+        spoken_name(&self.schema.column(id).name)
     }
 
     fn table(&self, table: TableId) -> String {

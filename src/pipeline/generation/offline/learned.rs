@@ -12,7 +12,7 @@ use crate::schema::{SemanticType, TableId};
 #[derive(Clone, Debug)]
 pub struct Learned {
     pub query: Query,
-    /// How often a best plan so far ahead is right, 0 to 1.
+    /// How often such a plan is right, 0 to 1.
     pub confidence: f64,
     /// Plans that were weighed.
     pub weighed: usize,
@@ -28,29 +28,54 @@ const SPOKEN_OF: f32 = 0.5;
 /// Being ahead of fewer other plans says nothing.
 const FEWEST: usize = 4;
 
-/// Reads the tokens; `None` if nothing can be put together. `rules` is what the rules made of them.
+/// Reads the tokens; `None` if nothing can be put together. `rules` is what the rules made of them: it stands where it
+/// is likelier right than what ranks first.
 pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&Reading>) -> Option<Learned> {
     let view = View::new(ground, tokens);
     let scores = model.weights.scores(&view);
-    let assembler = Assembler { view: &view, scores: &scores, weights: &model.weights };
+    let assembler = Assembler::new(&view, &scores, &model.weights);
     let candidates = assembler.with_rules(rules.map(|r| &r.query));
     if candidates.len() < FEWEST {
         return None;
     }
-    let rows = evidence::rows(&view, &scores, &candidates, rules, &model.alignment);
+    let rows = evidence::rows(&view, &scores, &candidates, rules, model);
     let ranks: Vec<f32> = rows.iter().map(|row| model.ranking.score(row)).collect();
-    let (best, _) = ranks.iter().enumerate().fold(None, |best: Option<(usize, f32)>, (i, rank)| match best {
-        Some((_, highest)) if highest >= *rank => best,
-        _ => Some((i, *rank)),
-    })?;
+    let ruled = candidates.iter().position(|c| c.by_rules);
+    let (chosen, score) = choose(&ranks, ruled, |at| model.confidence.score(&standing(&rows[at], &ranks, at)))?;
     let mentioned = ground.schema.table_ids().filter(|t| view.evidence(*t) > SPOKEN_OF).collect();
+    let query = candidates[chosen].query.clone();
+    let by_rules = candidates[chosen].by_rules;
     Some(Learned {
-        query: by_age(whole_names(once_each(candidates[best].query.clone(), &view), &view), &view),
-        confidence: f64::from(calibrated(&model.calibration, lead(&ranks))),
+        query: if by_rules { query } else { by_age(whole_names(once_each(query, &view), &view), &view) },
+        confidence: f64::from(calibrated(&model.calibration, score)),
         weighed: candidates.len(),
         mentioned,
-        by_rules: candidates[best].by_rules,
+        by_rules,
     })
+}
+
+/// The plan that ranks first, or that of the rules where it is likelier right, with how likely that is as a score.
+pub fn choose(ranks: &[f32], ruled: Option<usize>, score: impl Fn(usize) -> f32) -> Option<(usize, f32)> {
+    let first = first(ranks)?;
+    let best = (first, score(first));
+    let ruled = ruled.filter(|at| *at != first).map(|at| (at, score(at)));
+    Some(ruled.filter(|ruled| ruled.1 > best.1).unwrap_or(best))
+}
+
+/// The highest of all ranks; of equal ones the first.
+pub fn first(ranks: &[f32]) -> Option<usize> {
+    (0..ranks.len()).reduce(|best, at| if ranks[at] > ranks[best] { at } else { best })
+}
+
+/// A plan in numbers with how it stands among the others.
+pub fn standing(row: &[f32], ranks: &[f32], at: usize) -> Vec<f32> {
+    let highest = ranks.iter().copied().fold(f32::MIN, f32::max);
+    let others = ranks.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, rank)| *rank);
+    let next = others.fold(f32::MIN, f32::max);
+    let all: f32 = ranks.iter().map(|rank| (rank - highest).exp()).sum();
+    let mut row = row.to_vec();
+    row.extend([ranks[at], ranks[at] - next.max(-1e3), (ranks[at] - highest).exp() / all]);
+    row
 }
 
 /// A list of kinds shows each kind once: where that is asked for, and where no shown column tells rows apart.
@@ -104,16 +129,14 @@ fn by_age(query: Query, view: &View<'_>) -> Query {
     Query::Select(select)
 }
 
-/// The share of the best rank among all, as a probability.
-pub fn lead(ranks: &[f32]) -> f32 {
-    let highest = ranks.iter().copied().fold(f32::MIN, f32::max);
-    1.0 / ranks.iter().map(|r| (r - highest).exp()).sum::<f32>()
-}
-
-/// The share of right answers with at least this lead.
-fn calibrated(steps: &[(f32, f32)], lead: f32) -> f32 {
-    let at = steps.partition_point(|(from, _)| *from <= lead);
-    at.checked_sub(1).or(Some(0)).and_then(|i| steps.get(i)).map_or(0.0, |(_, share)| *share)
+/// The share of right answers with such a score, on the line through the points.
+pub fn calibrated(points: &[(f32, f32)], score: f32) -> f32 {
+    let at = points.partition_point(|(x, _)| *x <= score);
+    match (at.checked_sub(1).and_then(|i| points.get(i)), points.get(at)) {
+        (Some((low, a)), Some((high, b))) => a + (b - a) * (score - low) / (high - low).max(1e-6),
+        (Some((_, share)), None) | (None, Some((_, share))) => *share,
+        (None, None) => 0.0,
+    }
 }
 
 /// True if the plan says only what the scores were fitted for: no periods cut to units, no formulas, nothing computed
@@ -196,17 +219,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn confidence_follows_the_steps() {
-        let steps = [(0.0, 0.1), (0.5, 0.6), (0.9, 0.95)];
-        for (lead, share) in [(0.0, 0.1), (0.49, 0.1), (0.5, 0.6), (0.91, 0.95)] {
-            assert!((calibrated(&steps, lead) - share).abs() < 1e-6, "{lead}");
+    fn confidence_lies_on_the_line() {
+        let points = [(0.0, 0.1), (0.5, 0.6), (0.9, 0.95)];
+        for (score, share) in [(-1.0, 0.1), (0.25, 0.35), (0.5, 0.6), (0.91, 0.95)] {
+            assert!((calibrated(&points, score) - share).abs() < 1e-6, "{score}");
         }
         assert_eq!(calibrated(&[], 0.7).to_bits(), 0.0_f32.to_bits());
     }
 
     #[test]
-    fn a_lead_is_a_share_of_all() {
-        assert!((lead(&[2.0]) - 1.0).abs() < 1e-6);
-        assert!((lead(&[1.0, 1.0]) - 0.5).abs() < 1e-6);
+    fn the_rules_stand_where_they_are_likelier_right() {
+        let ranks = [1.0, 3.0, 2.0, 3.0];
+        let scores = [0.5, 0.2, 0.1, 9.0];
+        assert_eq!(choose(&ranks, None, |at| scores[at]), Some((1, 0.2)));
+        assert_eq!(choose(&ranks, Some(0), |at| scores[at]), Some((0, 0.5)));
+        assert_eq!(choose(&ranks, Some(2), |at| scores[at]), Some((1, 0.2)));
+        assert_eq!(choose(&[], None, |at| scores[at]), None);
+    }
+
+    #[test]
+    fn a_plan_stands_by_its_lead_and_its_share() {
+        let row = standing(&[7.0], &[1.0, 1.0, 0.0], 0);
+        assert_eq!(row.len(), 4);
+        assert!((row[1] - 1.0).abs() < 1e-6 && row[2].abs() < 1e-6, "{row:?}");
+        assert!((row[3] - 1.0 / (2.0 + (-1.0_f32).exp())).abs() < 1e-6, "{row:?}");
     }
 }

@@ -143,11 +143,34 @@ fn name_candidates(words: &[Word], names: &Names) -> Vec<Candidate> {
             {
                 continue;
             }
+            if is_deed(words, start, end) {
+                continue;
+            }
             let quality = best + LENGTH_BONUS * (phrase.len() as f64 - 1.0) - if content == 0 { 0.35 } else { 0.0 };
             candidates.push(Candidate { words: start..end, kind: TokenKind::Name(links), quality });
         }
     }
     candidates
+}
+
+/// "products cost more than", "which product costs the most": a noun with what it does is no name of a column, whatever
+/// column is called so.
+fn is_deed(words: &[Word], start: usize, end: usize) -> bool {
+    const DEEDS: [&str; 7] = ["cost", "weigh", "last", "earn", "pay", "charge", "measure"];
+    let [.., noun, deed] = &words[start..end] else { return false };
+    if !DEEDS.contains(&deed.lemma.as_str()) {
+        return false;
+    }
+    let plural = noun.folded != noun.lemma;
+    let third_person = deed.folded != deed.lemma;
+    let next = words.get(end).filter(|w| w.folded != "the").or_else(|| words.get(end + 1));
+    let measured = next.is_some_and(|w| {
+        matches!(w.kind, WordKind::Number(_))
+            || w.is_one_of(&[
+                "most", "least", "more", "less", "over", "under", "above", "below", "between", "exactly", "at",
+            ])
+    });
+    plural != third_person && measured
 }
 
 /// Superlatives and comparatives of several words ("best selling", "more expensive", "at a loss"): one token each.

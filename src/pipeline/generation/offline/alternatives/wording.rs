@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::reading::{Cue, Rival};
-use crate::language::{identifier_words, plural};
+use crate::language::{identifier_words, plural, spoken_name};
 use crate::pipeline::analysis::{Analysis, ValueMention, words};
 use crate::schema::{ColumnId, Schema, ValueMatchKind};
 
@@ -14,7 +14,7 @@ pub fn label(schema: &Schema, id: ColumnId, beside: ColumnId) -> String {
 }
 
 fn name(schema: &Schema, id: ColumnId) -> String {
-    identifier_words(&schema.column(id).name).join(" ")
+    spoken_name(&schema.column(id).name)
 }
 
 fn things(schema: &Schema, id: ColumnId) -> String {

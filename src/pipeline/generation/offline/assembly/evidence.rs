@@ -3,12 +3,15 @@
 use super::super::plan::{Expr, Operand, Predicate, Query, Select};
 use super::super::reading::Reading;
 use super::super::scoring::Scores;
+use super::super::scoring::asset::Model;
 use super::super::scoring::linear::Linear;
 use super::super::scoring::shape::{Nest, OrderedBy};
 use super::super::scoring::slots::{Role, TableRole};
 use super::super::scoring::view::View;
 use super::Candidate;
 use super::alignment::Aligner;
+use super::cues::Cues;
+use super::overlap::{NUMBERS, Overlap, SHARES};
 use crate::schema::{ColumnId, TableId};
 
 /// Every column a plan names, with what it is named for.
@@ -101,27 +104,54 @@ pub fn rows(
     scores: &Scores,
     candidates: &[Candidate],
     rules: Option<&Reading>,
-    alignment: &Linear,
+    model: &Model,
 ) -> Vec<Vec<f32>> {
     let aligner = Aligner::new(view);
-    let reads: Vec<f32> = candidates.iter().map(|c| alignment.score(&aligner.features(&c.query))).collect();
-    let row = |(at, (candidate, among)): (usize, (&Candidate, [f32; 3]))| {
-        let mut row = row(view, scores, candidate, at, candidates, rules);
+    let reads: Vec<f32> = candidates.iter().map(|c| model.alignment.score(&aligner.features(&c.query))).collect();
+    let mut rows = unaligned(view, scores, candidates, rules, &model.rarity);
+    for (row, among) in rows.iter_mut().zip(among(&reads)) {
         row.extend(among);
-        row
-    };
-    candidates.iter().zip(among(&reads)).enumerate().map(row).collect()
+    }
+    rows
 }
 
-/// The plan in numbers. `all` are the candidates it stands among, best first.
-pub fn row(
+/// Every plan in numbers, without how it reads beside the question.
+pub fn unaligned(
+    view: &View<'_>,
+    scores: &Scores,
+    candidates: &[Candidate],
+    rules: Option<&Reading>,
+    rarity: &Linear,
+) -> Vec<Vec<f32>> {
+    let (cues, overlap) = (Cues::of(view), Overlap::new(view, rarity));
+    let (mut rows, overlaps): (Vec<Vec<f32>>, Vec<[f32; NUMBERS]>) = candidates
+        .iter()
+        .enumerate()
+        .map(|(rank, candidate)| row(view, scores, candidate, rank, candidates, rules, &overlap))
+        .unzip();
+    let best: [f32; NUMBERS] = std::array::from_fn(|i| {
+        let all = overlaps.iter().map(|numbers| numbers[i]);
+        if i < SHARES { all.fold(f32::MIN, f32::max) } else { all.fold(f32::MAX, f32::min) }
+    });
+    for ((row, numbers), candidate) in rows.iter_mut().zip(&overlaps).zip(candidates) {
+        row.extend(numbers);
+        row.extend(numbers.iter().zip(&best).map(|(number, best)| number - best));
+        cues.beside(&candidate.query, row);
+    }
+    rows
+}
+
+/// The plan in numbers, and which words it shares with the question. `all` are the candidates it stands among, best
+/// first.
+fn row(
     view: &View<'_>,
     scores: &Scores,
     candidate: &Candidate,
     rank: usize,
     all: &[Candidate],
     rules: Option<&Reading>,
-) -> Vec<f32> {
+    overlap: &Overlap<'_>,
+) -> (Vec<f32>, [f32; NUMBERS]) {
     let parts = &candidate.parts;
     let best = |f: fn(&Candidate) -> f32| all.iter().map(f).fold(f32::MIN, f32::max);
     let selects = selects(&candidate.query);
@@ -254,5 +284,7 @@ pub fn row(
     row.push(ruled.map_or(0.0, |r| f32::from(r.filter == select.filter)));
     row.push(ruled.map_or(0.0, |r| f32::from(r.order == select.order && r.limit == select.limit)));
     row.push(ruled.map_or(0.0, |r| f32::from(r.group == select.group)));
-    row
+    let mut read = joined;
+    read.extend(missing);
+    (row, overlap.of(&candidate.query, &read, &candidate.used))
 }

@@ -3,8 +3,11 @@
 
 pub mod alignment;
 mod conditions;
+mod cues;
 pub mod evidence;
 mod outputs;
+pub mod overlap;
+mod sense;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -89,16 +92,25 @@ struct Draft {
 }
 
 pub struct Assembler<'a> {
-    pub view: &'a View<'a>,
-    pub scores: &'a Scores,
-    pub weights: &'a Weights,
+    view: &'a View<'a>,
+    scores: &'a Scores,
+    weights: &'a Weights,
+    /// Columns of one table on either side of a "than", each with its token.
+    compared: Option<(Said, Said)>,
 }
+
+/// A column with the token that speaks of it.
+type Said = (ColumnId, usize);
 
 fn log(p: f32) -> f32 {
     p.max(1e-6).ln()
 }
 
-impl Assembler<'_> {
+impl<'a> Assembler<'a> {
+    pub fn new(view: &'a View<'a>, scores: &'a Scores, weights: &'a Weights) -> Self {
+        Self { view, scores, weights, compared: compared(view) }
+    }
+
     /// The likeliest plans, best first, and the plan of the rules among them or after them.
     pub fn with_rules(&self, rules: Option<&Query>) -> Vec<Candidate> {
         let mut candidates = self.candidates();
@@ -386,7 +398,10 @@ impl Assembler<'_> {
     /// The draft as a plan, with its second query if the outline has one.
     fn nested(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
         match shape.nest {
-            Nest::Nothing => self.push(shape, draft, draft.conditions.to_vec(), None, 0.0, found),
+            Nest::Nothing => {
+                self.push(shape, draft, draft.conditions.to_vec(), None, 0.0, found);
+                self.against_each_other(shape, draft, found);
+            }
             // A join with the other query's tables says the same.
             Nest::Within => {}
             Nest::Any => self.any(shape, draft, found),
@@ -394,6 +409,26 @@ impl Assembler<'_> {
             Nest::Without => self.without(shape, draft, found),
             Nest::Except => self.except(shape, draft, found),
             Nest::Scalar => self.scalar(shape, draft, found),
+        }
+    }
+
+    /// "Whose support rate is lower than their oppose rate": two columns of one row are compared.
+    fn against_each_other(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
+        if let Some((left, right)) = &self.compared {
+            for (operator, sign) in [(Operator::Greater, 0), (Operator::Less, 1)] {
+                let sign = self.scores.outline.against.get(sign).copied().unwrap_or(0.3);
+                let mut conditions = draft.conditions.to_vec();
+                conditions.push(Condition {
+                    predicate: Predicate::Compare {
+                        left: Expr::Column(left.0),
+                        operator,
+                        right: Operand::Expr(Expr::Column(right.0)),
+                    },
+                    column: Some(left.0),
+                    tokens: vec![left.1, right.1],
+                });
+                self.push(shape, draft, conditions, None, log(sign) - 0.5, found);
+            }
         }
     }
 
@@ -427,6 +462,9 @@ impl Assembler<'_> {
                 let score = if same { 0.0 } else { -1.0 };
                 self.push(shape, draft, left, Some((operator, right, Vec::new())), score, found);
             }
+        }
+        for (left, right) in halves(&draft.conditions).skip(1) {
+            self.push(shape, draft, left, Some((operator, right, Vec::new())), -0.7, found);
         }
     }
 
@@ -465,6 +503,9 @@ impl Assembler<'_> {
         if let Some((last, rest)) = draft.conditions.split_last() {
             let right = vec![last.clone()];
             self.push(shape, draft, rest.to_vec(), Some((SetOperator::Except, right, Vec::new())), -0.3, found);
+        }
+        for (left, right) in halves(&draft.conditions) {
+            self.push(shape, draft, left, Some((SetOperator::Except, right, Vec::new())), -0.7, found);
         }
         for (table, p) in self.absent_tables(draft) {
             let mut base = draft.clone();
@@ -526,9 +567,18 @@ impl Assembler<'_> {
         let mut used = vec![false; self.view.tokens.len()];
         let all = conditions.iter().chain(second.iter().flat_map(|(_, c, _)| c));
         all.flat_map(|c| &c.tokens).for_each(|t| used[*t] = true);
+        let once = |conditions: Vec<Condition>| {
+            let mut filter: Vec<Predicate> = Vec::new();
+            for condition in conditions {
+                if !filter.contains(&condition.predicate) {
+                    filter.push(condition.predicate);
+                }
+            }
+            filter
+        };
         let select = |conditions: Vec<Condition>, more: &[TableId]| Select {
             items: draft.items.to_vec(),
-            filter: conditions.into_iter().map(|c| c.predicate).collect(),
+            filter: once(conditions),
             group: draft.group.clone(),
             having: draft.having.clone(),
             order: draft.order.clone(),
@@ -544,9 +594,42 @@ impl Assembler<'_> {
                 right: Box::new(select(right, &tables)),
             },
         };
-        let parts = Parts { nest: score, ..draft.parts };
-        found.push(Candidate { query, shape, parts, used, by_rules: false });
+        let schema = self.view.ground.schema;
+        let makes_sense = match &query {
+            Query::Select(select) => sense::makes_sense(select, schema),
+            Query::Set { left, right, .. } => sense::makes_sense(left, schema) && sense::makes_sense(right, schema),
+        };
+        if makes_sense {
+            let parts = Parts { nest: score, ..draft.parts };
+            found.push(Candidate { query, shape, parts, used, by_rules: false });
+        }
     }
+}
+
+/// Numbers of one table that stand on either side of a "than".
+fn compared(view: &View<'_>) -> Option<(Said, Said)> {
+    const REACH: usize = 6;
+    let than = view.symbols.iter().position(|s| s == "than")?;
+    let schema = view.ground.schema;
+    let at = |token: usize| {
+        let spoken = schema.columns().filter_map(move |id| {
+            let mention = view.mentions(id).iter().find(|m| m.token == token)?;
+            let strong = mention.score >= 0.5 && mention.score >= view.best[token].0 - 0.05;
+            (strong && schema.profile(id).numeric && schema.reference_of(id).is_none()).then_some((id, token))
+        });
+        spoken.collect::<Vec<Said>>()
+    };
+    let before = (than.saturating_sub(REACH)..than).rev().map(at).find(|said| !said.is_empty())?;
+    let after = (than + 1..(than + REACH).min(view.tokens.len())).map(at).find(|said| !said.is_empty())?;
+    before.into_iter().find_map(|left| {
+        let right = after.iter().find(|right| right.0.table == left.0.table && right.0 != left.0)?;
+        Some((left, *right))
+    })
+}
+
+/// "In the fall of 2009 and in the spring of 2010": the first conditions go to one side, two and more to the other.
+fn halves(conditions: &[Condition]) -> impl Iterator<Item = (Vec<Condition>, Vec<Condition>)> + '_ {
+    (1..conditions.len().saturating_sub(1)).map(|at| (conditions[..at].to_vec(), conditions[at..].to_vec()))
 }
 
 /// Which of so many conditions may belong to what is missing, each with how unlikely that is: none, the last, another

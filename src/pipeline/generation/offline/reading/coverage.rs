@@ -116,6 +116,8 @@ impl Reader<'_> {
             return None;
         }
         let shared = self.frame.share && !self.frame.groups.is_empty();
+        // One rank answers for all words that say which end.
+        let ordered = self.frame.rank.is_some() || !self.frame.measures.is_empty();
         let on_average = i > 0 && self.tokens[i - 1].is(&["on"]);
         match token.folded.as_str() {
             "share" | "percentage" | "percent" | "proportion" if !shared => Some(SUBJECT),
@@ -124,6 +126,7 @@ impl Reader<'_> {
             | "never" | "not" | "without" | "except" | "excluding" | "both" | "below" | "above" | "than"
             | "between" => Some(SUBJECT),
             "average" | "mean" | "avg" | "maximum" | "minimum" if !on_average => Some(NUMBER),
+            "most" | "least" | "fewest" | "highest" | "lowest" | "largest" | "smallest" if !ordered => Some(SUBJECT),
             _ => None,
         }
     }

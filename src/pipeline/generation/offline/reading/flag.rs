@@ -65,7 +65,7 @@ impl Reader<'_> {
         self.frame.groups.extend(token.map(GroupKey::Token));
     }
 
-    fn is_flag(&self, id: ColumnId) -> bool {
+    pub(super) fn is_flag(&self, id: ColumnId) -> bool {
         self.semantic(id) == SemanticType::Flag && self.ground.schema.reference_of(id).is_none()
     }
 

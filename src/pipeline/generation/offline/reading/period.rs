@@ -64,7 +64,10 @@ impl Reader<'_> {
         }
         let mut tables = Vec::new();
         for expr in select.items.iter().chain(select.order.iter().map(|s| &s.by)).filter(|e| e.is_aggregate()) {
-            expr.tables(&mut tables);
+            match expr {
+                Expr::Metric(metric) => tables.extend(&self.ground.names.metric_tables[*metric]),
+                expr => expr.tables(&mut tables),
+            }
         }
         for expr in select.order.iter().map(|s| &s.by) {
             expr.tables(&mut tables);

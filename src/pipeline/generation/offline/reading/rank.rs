@@ -24,6 +24,7 @@ impl Reader<'_> {
         self.top_at(i)
             .or_else(|| self.order_tail_at(i))
             .or_else(|| self.dated_at(i))
+            .or_else(|| self.deed_at(i))
             .or_else(|| self.extreme_at(i))
             .or_else(|| self.adjective_at(i))
             .or_else(|| self.superlative_at(i))
@@ -104,6 +105,27 @@ impl Reader<'_> {
         let word = self.tokens[i + 1].folded.clone();
         self.frame.rank = Some(Rank { measure: Some(Measure::Column(id)), descending, word, ..Rank::default() });
         Some(end)
+    }
+
+    /// "costs the most", "weighs least": a measure said as a deed.
+    fn deed_at(&mut self, i: usize) -> Option<usize> {
+        let at = self.skip(i + 1, &["the"]);
+        let descending = if self.word_at(at, &["most"]) {
+            true
+        } else if self.word_at(at, &["least"]) {
+            false
+        } else {
+            return None;
+        };
+        let measured = self.is_name(i) && self.is_measure(i) && !self.is_table(i);
+        let ends = self.token(at + 1).is_none_or(|t| !matches!(t.kind, TokenKind::Name(_)));
+        if !measured || !ends || self.frame.rank.is_some() || self.word_at(at + 1, &["common", "often", "recent"]) {
+            return None;
+        }
+        self.mark(i..at + 1);
+        let word = self.tokens[at].folded.clone();
+        self.frame.rank = Some(Rank { measure: Some(Measure::Plain(i)), descending, word, ..Rank::default() });
+        Some(at + 1)
     }
 
     /// "what is the longest delay": the number itself, where no things are asked for.

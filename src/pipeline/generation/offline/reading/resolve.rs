@@ -20,6 +20,9 @@ pub enum Role {
 /// What surrounds a phrase decides between names that fit it about as well, not against one that fits much better.
 const CONTEXT_CAP: f64 = 0.34;
 
+/// What a measure is ahead of its sums in other tables: enough to answer with it, and to tell so.
+const ORIGINAL: f64 = 0.04;
+
 /// How much speaks for each table: its own mentions, then columns and values that few others share.
 pub fn evidence(schema: &Schema, analysis: &Analysis, tokens: &[Token]) -> Vec<f64> {
     let mut evidence = vec![0.0; schema.tables.len()];
@@ -96,7 +99,28 @@ impl Reader<'_> {
         if self.is_unsaid_variant(id) {
             total -= 0.35;
         }
+        if role == Role::Measure && self.counts_things(i) && self.semantic(id) == SemanticType::UnitPrice {
+            total -= 0.15;
+        }
+        if role == Role::Measure && self.is_original(id) {
+            total += ORIGINAL;
+        }
         total
+    }
+
+    /// "units": a number of things, whatever the price of one is called.
+    fn counts_things(&self, i: usize) -> bool {
+        matches!(self.tokens[i].lemma.as_str(), "unit" | "piece" | "quantity")
+    }
+
+    /// Other tables repeat the measure by its name, and this one has far more rows: the others sum it up.
+    fn is_original(&self, id: ColumnId) -> bool {
+        const FINER: u64 = 3;
+        let schema = self.ground.schema;
+        let name = &schema.column(id).name;
+        let mut copies = schema.columns().filter(|c| c.table != id.table && schema.column(*c).name == *name).peekable();
+        let rows = schema.profile(id).rows;
+        copies.peek().is_some() && copies.all(|copy| rows >= FINER.saturating_mul(schema.profile(copy).rows.max(1)))
     }
 
     /// A column of plans or of what was before, which no word of the question says.
@@ -162,13 +186,21 @@ impl Reader<'_> {
         let own = &self.tokens[i].lemma;
         let words = identifier_words(&self.ground.schema.column(id).name);
         let lexicon = crate::language::lexicon();
+        // "MegaSave's price", where `competitor_name` holds MegaSave: the competitor's.
+        let holds = |t: &Token, word: &String| match t.kind {
+            TokenKind::Value(value) => self.ground.analysis.values[value].hits.iter().any(|hit| {
+                hit.column.table == id.table
+                    && hit.kind == ValueMatchKind::Exact
+                    && identifier_words(&self.ground.schema.column(hit.column).name).contains(word)
+            }),
+            _ => false,
+        };
         let says = |word: &String| {
             self.tokens.iter().enumerate().any(|(j, t)| {
-                j != i
-                    && !lexicon.is_light(&t.folded)
-                    && t.lemma.split(' ').any(|l| {
-                        l == word || lexicon.synonyms(l).iter().any(|(s, strength)| s == word && *strength >= 0.85)
-                    })
+                let named = |l: &str| {
+                    l == word || lexicon.synonyms(l).iter().any(|(s, strength)| s == word && *strength >= 0.85)
+                };
+                j != i && (holds(t, word) || !lexicon.is_light(&t.folded) && t.lemma.split(' ').any(named))
             })
         };
         0.12 * words.iter().filter(|w| w.len() > 2 && !own.split(' ').any(|o| o == *w) && says(w)).count().min(2) as f64

@@ -475,8 +475,11 @@ impl Reader<'_> {
                 self.record(at, table.1);
             } else if self.word_at(i, &["without", "no", "not"])
                 && !self.is_measure(at)
-                && let Some(id) = self.resolve(at, Role::Filter)
+                && let Some((id, score)) = self.best_column(at, Role::Filter)
+                // What is not so by a flag is read with the flags.
+                && !self.is_flag(id)
             {
+                self.record(at, score);
                 self.mark(i..at + 1);
                 self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
             }

@@ -16,9 +16,13 @@ pub struct Model {
     pub weights: Weights,
     /// Scores how a question and its plan read together.
     pub alignment: Linear,
+    /// How rare a word is: the logarithm of how many databases there are for one whose questions have it.
+    pub rarity: Linear,
     /// Scores finished plans.
     pub ranking: Forest,
-    /// The share of right answers by how far the best plan is ahead, as steps: from this lead on, this share.
+    /// Scores how likely one plan is right, by itself and by how it stands among the others.
+    pub confidence: Forest,
+    /// The share of right answers by that score, as points of a rising line.
     pub calibration: Vec<(f32, f32)>,
 }
 
@@ -36,7 +40,7 @@ pub enum AssetError {
 }
 
 const MARK: &[u8; 4] = b"t2sw";
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 const CHECKSUM: usize = 32;
 
 /// The weights that come with the program; `None` if they cannot be read, so that the rules serve alone.
@@ -147,10 +151,12 @@ impl Writer {
         self.linear(&weights.value_comparison);
         self.linear(&weights.number_comparison);
         self.linear(&model.alignment);
+        self.linear(&model.rarity);
         self.forest(&model.ranking);
+        self.forest(&model.confidence);
         self.count(model.calibration.len());
-        for (lead, share) in &model.calibration {
-            self.float(*lead);
+        for (score, share) in &model.calibration {
+            self.float(*score);
             self.float(*share);
         }
     }
@@ -243,10 +249,12 @@ impl Reader<'_> {
             number_comparison: self.linear()?,
         };
         let alignment = self.linear()?;
+        let rarity = self.linear()?;
         let ranking = self.forest()?;
+        let confidence = self.forest()?;
         let steps = self.count()?;
         let calibration = (0..steps).map(|_| Some((self.float()?, self.float()?))).collect::<Option<_>>()?;
-        self.0.is_empty().then_some(Model { weights, alignment, ranking, calibration })
+        self.0.is_empty().then_some(Model { weights, alignment, rarity, ranking, confidence, calibration })
     }
 }
 
@@ -274,7 +282,14 @@ mod tests {
             value_comparison: linear.clone(),
             number_comparison: linear.clone(),
         };
-        Model { weights, alignment: linear, ranking: forest, calibration: vec![(0.0, 0.1), (0.5, 0.9)] }
+        Model {
+            weights,
+            alignment: linear.clone(),
+            rarity: linear,
+            ranking: forest.clone(),
+            confidence: forest,
+            calibration: vec![(0.0, 0.1), (0.5, 0.9)],
+        }
     }
 
     #[test]
