@@ -116,9 +116,9 @@ pub struct LimitsConfig {
 pub struct Thresholds {
     /// Answer from here on.
     pub answer: f64,
-    /// The best reading must lead by this much.
+    /// The best reading must lead by this much; with 0 nobody is asked back.
     pub margin: f64,
-    /// Below this: ask back or abstain.
+    /// Below this: ask back or abstain; with 0 everything is answered that can be read at all.
     pub abstain: f64,
 }
 

@@ -252,7 +252,9 @@ fn target_of(schema: &Schema, names: &Names, from: ColumnId, target: TableId) ->
         let bare = key_words.len() == 1 && matches!(key_words[0].as_str(), "id" | "code" | "key" | "number" | "name");
         let own_key = schema.is_primary_key(from) && bare;
         let same = key_words == words && !bare && is_key_like(words);
-        let by_table = words.iter().eq(table_words.iter().chain(key_words))
+        // "start station id" is a station's, in the role of a start.
+        let whole: Vec<&String> = table_words.iter().chain(key_words).collect();
+        let by_table = words.len() >= whole.len() && words[words.len() - whole.len()..].iter().eq(whole)
             || (primary && words == table_words && !own_key && !is_text_only(schema, *to));
         let comparable = profile.numeric == schema.profile(from).numeric;
         comparable && (same || by_table)

@@ -6,7 +6,7 @@
 use super::corpus::{Asked, Source};
 use super::gold::Labels;
 use super::report::render;
-use crate::language::{identifier_words, plural};
+use crate::language::{identifier_words, lexicon, plural};
 use crate::pipeline::analysis::analyse;
 use crate::pipeline::generation::offline::learned::may_replace;
 use crate::pipeline::generation::offline::reading::{self, display_columns};
@@ -14,9 +14,9 @@ use crate::pipeline::generation::offline::tokens::tokens;
 use crate::schema::{ColumnId, Schema, SemanticType, TableId};
 
 /// Questions made for one database at most.
-const MOST: usize = 26;
+const MOST: usize = 30;
 /// Tries to make one.
-const TRIES: usize = 130;
+const TRIES: usize = 170;
 
 /// A sequence that looks like chance and is the same each time.
 struct Chance(u64);
@@ -64,6 +64,22 @@ impl<'a> Words<'a> {
         Self { schema, measures, kinds, parents: referred().filter(|other| *other != table).collect() }
     }
 
+    /// A superlative of some measure: "cheapest" where there is a price.
+    fn superlative(&self, chance: &mut Chance) -> Option<String> {
+        let names: Vec<Vec<String>> =
+            self.measures.iter().map(|id| identifier_words(&self.schema.column(*id).name)).collect();
+        let speaks = |measure: &String| {
+            names.iter().any(|name| measure.split(' ').all(|part| name.iter().any(|word| word == part)))
+        };
+        let fitting: Vec<&str> = lexicon()
+            .adjectives
+            .iter()
+            .filter(|a| a.measures.iter().any(speaks))
+            .flat_map(|a| a.most.iter().map(String::as_str))
+            .collect();
+        chance.of(&fitting).map(|most| (*most).to_owned())
+    }
+
     fn column(&self, id: ColumnId) -> String {
         identifier_words(&self.schema.column(id).name).join(" ")
     }
@@ -107,7 +123,9 @@ fn phrase(words: &Words<'_>, table: TableId, chance: &mut Chance) -> Option<Stri
         let middle = f64::midpoint(profile.min.as_ref()?.as_f64()?, profile.max.as_ref()?.as_f64()?);
         Some((words.column(*id), middle.round()))
     });
-    Some(match chance.below(28) {
+    let most = words.superlative(chance);
+    let few = ["two", "three", "five", "ten"][chance.below(4)];
+    Some(match chance.below(34) {
         0 => format!("{} by {}", measure?, kind?),
         1 => format!("total {} per {}", measure?, kind?),
         2 => format!("average {} by {}", measure?, kind?),
@@ -144,7 +162,13 @@ fn phrase(words: &Words<'_>, table: TableId, chance: &mut Chance) -> Option<Stri
         }
         25 => format!("average {} per {}", measure?, parent?),
         26 => format!("total {} for {}", measure?, value?.1),
-        _ => format!("how many {rows} per {}", parent?),
+        27 => format!("how many {rows} per {}", parent?),
+        28 => format!("the {few} {} {rows}", most?),
+        29 => format!("which {noun} is the {}", most?),
+        30 => format!("which {} is {} on average", kind?, most?),
+        31 => format!("top {number} {} {rows} in {}", most?, value?.1),
+        32 => format!("which {few} {} have the highest {}", parents?, measure?),
+        _ => format!("{} with the highest {}", parents?, measure?),
     })
 }
 

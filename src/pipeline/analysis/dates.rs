@@ -47,7 +47,7 @@ enum Unit {
     Year,
 }
 
-const MONTHS: [&str; 12] = [
+pub(super) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -1,6 +1,7 @@
 //! Words as they were meant: slips of the pen and abbreviations, where the database or the language has one word that
 //! they can stand for. The text of a word stays as it was typed, so that what was read for it can be told.
 
+use super::dates::MONTHS;
 use super::words::{Word, WordKind};
 use crate::language::{fold, identifier_words, lemma, lexicon, plural};
 use crate::schema::Schema;
@@ -14,18 +15,7 @@ impl Word {
 
 /// Words that no list of the lexicon has: of the calendar and of counting, which may be misspelt, and others that are no
 /// slips of something else.
-const CALENDAR: [&str; 27] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+const CALENDAR: [&str; 16] = [
     "monday",
     "tuesday",
     "wednesday",
@@ -43,6 +33,11 @@ const CALENDAR: [&str; 27] = [
     "yesterday",
     "tomorrow",
 ];
+
+/// Words of the calendar. "May" is too short to be told from its slips.
+fn calendar() -> impl Iterator<Item = &'static str> {
+    MONTHS.into_iter().filter(|month| *month != "may").chain(CALENDAR)
+}
 const COMMON: &str = "three seven eight eleven twelve twenty thirty forty fifty hundred thousand million first second third \
     fourth fifth half double single point place places world while great small large house would should could other \
     again under start might story stories early later often rather quite almost enough since until weather whether \
@@ -107,11 +102,10 @@ fn read_signs(words: &mut Vec<Word>) {
 
 fn is_common(word: &Word) -> bool {
     let lexicon = lexicon();
-    let listed = |list: &[&str]| list.contains(&word.folded.as_str());
     word.folded.chars().count() < 3
         || lexicon.knows(&word.folded)
         || lexicon.knows(&word.lemma)
-        || listed(&CALENDAR)
+        || calendar().any(|known| known == word.folded)
         || COMMON.split_whitespace().any(|common| common == word.folded)
 }
 
@@ -239,7 +233,7 @@ impl<'a> Known<'a> {
                 offer(0, &many, &|| many.clone());
             }
         }
-        for known in lexicon().known_words().chain(CALENDAR) {
+        for known in lexicon().known_words().chain(calendar()) {
             offer(1, known, &|| known.to_owned());
         }
         self.schema.values.each_word(|known| offer(2, known, &|| known.to_owned()));

@@ -1,7 +1,7 @@
 //! The reading by fitted scores: candidates put together from likely slots, ranked, with how sure the best one is.
 
 use super::assembly::{Assembler, evidence};
-use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
+use super::plan::{Expr, Operand, Operator, Predicate, Query, Select, SetOperator};
 use super::reading::{Ground, Reading};
 use super::scoring::asset::Model;
 use super::scoring::view::View;
@@ -148,31 +148,35 @@ pub fn may_replace(query: &Query) -> bool {
     }
 }
 
-/// True if a plan lacks what one does not leave out by the way: a "not", the sum that rows are ranked by, or what the
-/// first of all rows is called.
-pub fn loses(query: &Query, of: &Query) -> bool {
-    negates(of) && !negates(query)
-        || ranks_sums(of) && !ranks_sums(query)
-        || shows_its_order_alone(query) && !shows_its_order_alone(of)
+/// True if a plan has fewer conditions than another one, those of inner queries and of limits counted, or shows nothing
+/// but the figure that it ranks by where the other one shows what has it.
+pub fn says_less(query: &Query, of: &Query) -> bool {
+    said(query) < said(of) || shows_its_order_alone(query) && !shows_its_order_alone(of)
 }
 
-/// True if nothing is shown but what the rows are put in the order of.
 fn shows_its_order_alone(query: &Query) -> bool {
     let Query::Select(select) = query else { return false };
     select.limit.is_some()
         && matches!((select.items.as_slice(), select.order.as_slice()), ([item], [sort]) if *item == sort.by)
 }
 
-/// True if groups are put in the order of something added up.
-fn ranks_sums(query: &Query) -> bool {
-    let Query::Select(select) = query else { return false };
-    let summed = |expr: &Expr| matches!(expr, Expr::Aggregate { function: Function::Sum, .. });
-    select.limit.is_some() && select.order.iter().any(|sort| summed(&sort.by))
+/// Conditions of a plan, negations twice.
+fn said(query: &Query) -> usize {
+    match query {
+        Query::Select(select) => said_by(select),
+        Query::Set { operator, left, right } => {
+            said_by(left).max(said_by(right)) + if *operator == SetOperator::Except { 2 } else { 1 }
+        }
+    }
 }
 
-/// True if some condition says what rows are not.
-fn negates(query: &Query) -> bool {
-    let negative = |predicate: &Predicate| match predicate {
+fn said_by(select: &Select) -> usize {
+    let all = select.filter.iter().chain(&select.having);
+    all.map(conditions).sum::<usize>() + usize::from(select.limit.is_some())
+}
+
+fn conditions(predicate: &Predicate) -> usize {
+    let negated = match predicate {
         Predicate::Compare { operator, .. } => *operator == Operator::NotEqual,
         Predicate::In { negated, .. }
         | Predicate::Like { negated, .. }
@@ -182,12 +186,15 @@ fn negates(query: &Query) -> bool {
         Predicate::IsNull { negated, .. } => !*negated,
         _ => false,
     };
-    match query {
-        Query::Select(select) => select.filter.iter().chain(&select.having).any(negative),
-        Query::Set { operator, left, right } => {
-            *operator == SetOperator::Except || left.filter.iter().chain(&right.filter).any(negative)
-        }
-    }
+    let inner = match predicate {
+        Predicate::Compare { right: Operand::Scalar(inner), .. } => 1 + said_by(inner),
+        Predicate::Within { query, .. } => 1 + said_by(query),
+        Predicate::Exists { filter, .. } => 1 + filter.iter().map(conditions).sum::<usize>(),
+        Predicate::Any(predicates) => predicates.iter().map(conditions).sum(),
+        Predicate::In { values, .. } => values.len(),
+        _ => 1,
+    };
+    inner + usize::from(negated)
 }
 
 fn is_plain(select: &Select) -> bool {

@@ -40,6 +40,7 @@ use beyond::{beyond_data, write_request};
 use decline::{declined, either, missing, nearest, quoted_list};
 use explain::Explainer;
 use graph::Graph;
+use learned::Learned;
 use person::Who;
 use plan::{Expr, Query};
 use reading::{Ground, Missed, Reading, Unreadable};
@@ -101,7 +102,8 @@ impl OfflineEngine {
                 let query = reading.query.clone();
                 let vague =
                     measured_elsewhere(&query, &tokens, ground).or_else(|| unmeasured(&reading, &tokens, ground));
-                if let Some(vague) = vague {
+                // Without a margin nothing is too near to tell, and nobody is asked back.
+                if let Some(vague) = vague.filter(|_| thresholds.margin > 0.0) {
                     return declined(vague, analysis, nearest(schema, &reading.mentioned));
                 }
                 match self.draft(reading, ranking, ground, knowledge, thresholds) {
@@ -168,8 +170,7 @@ impl OfflineEngine {
         let rendered = match renderer.query(&reading.query) {
             Ok(rendered) => rendered,
             Err(Unrenderable::Unconnected(a, b)) => {
-                let unreadable = Unreadable::Unconnected(schema.table(a).name.clone(), schema.table(b).name.clone());
-                return declined(unreadable, analysis, nearest(schema, &[]));
+                return declined(unconnected(schema, a, b), analysis, nearest(schema, &[]));
             }
             Err(Unrenderable::Empty) => return declined(Unreadable::Nothing, analysis, nearest(schema, &[])),
         };
@@ -180,6 +181,7 @@ impl OfflineEngine {
         let score: f64 = evidence.iter().map(|e| e.score).product();
         // Scores know which plan is likeliest, not that the data hold nothing of that name.
         let unnamed = reading.unread.iter().any(|u| u.kind == Missed::Name);
+        let unnamed = unnamed && thresholds.abstain > 0.0;
         if unnamed || understood < thresholds.abstain && score < CERTAIN {
             let reason = missing(&reading.unread, analysis, schema);
             return Generated::Abstain { reason, nearest: nearest(schema, &reading.mentioned) };
@@ -209,7 +211,7 @@ impl OfflineEngine {
     ) -> Result<(Reading, Option<Evidence>), Unread> {
         let (tokens, phrases) = analytic::recognise(tokens, ground);
         let (mut reading, ranking) = if phrases.is_empty() {
-            Self::read(ground, &tokens, thresholds)?
+            Self::read(ground, &tokens, knowledge, thresholds)?
         } else {
             // The scores know no such plans.
             (reading::read(ground, tokens).map_err(Unread::of_phrases)?, None)
@@ -225,13 +227,23 @@ impl OfflineEngine {
     fn read(
         ground: Ground<'_>,
         tokens: &[Token],
+        knowledge: &Knowledge,
         thresholds: &Thresholds,
     ) -> Result<(Reading, Option<Evidence>), Unreadable> {
-        let ruled = reading::read(ground, tokens.to_vec());
+        let ruled = reading::read(ground, tokens.to_vec()).and_then(|reading| {
+            let renderer =
+                Renderer { schema: ground.schema, knowledge, graph: ground.graph, mentioned: &reading.mentioned };
+            match renderer.query(&reading.query) {
+                Err(Unrenderable::Unconnected(a, b)) => Err(unconnected(ground.schema, a, b)),
+                _ => Ok(reading),
+            }
+        });
         let may_replace = match &ruled {
             Ok(reading) => learned::may_replace(&reading.query),
-            // What the rules are sure to miss is no matter of scores.
-            Err(unreadable) => !matches!(unreadable, Unreadable::UnknownValue { .. } | Unreadable::TwoPeriods),
+            // What the rules are sure to miss is no matter of scores, unless everything is to be answered.
+            Err(Unreadable::UnknownValue { text, .. }) => thresholds.abstain <= 0.0 || text.parse::<f64>().is_ok(),
+            Err(Unreadable::TwoPeriods) => thresholds.abstain <= 0.0,
+            Err(_) => true,
         };
         let Some(model) = scoring::asset::built_in().filter(|_| may_replace && names_years_alone(ground.analysis))
         else {
@@ -241,15 +253,12 @@ impl OfflineEngine {
             return ruled.map(|reading| (reading, None));
         };
         let evidence = Evidence {
-            name: "ranking",
+            name: RANKING,
             score: learned.confidence,
             why: format!("the best of {} readings, this far ahead, is right so often", learned.weighed),
         };
         match ruled {
-            Ok(reading) if understood(&reading) >= UNDERSTOOD && learned::loses(&learned.query, &reading.query) => {
-                Ok((reading, None))
-            }
-            Ok(reading) if understood(&reading) >= UNDERSTOOD && learned.confidence < SURER * understood(&reading) => {
+            Ok(reading) if understood(&reading) >= UNDERSTOOD && stands_beside(&reading, &learned) => {
                 Ok((reading, None))
             }
             Ok(reading) if learned.by_rules => Ok((reading, Some(evidence))),
@@ -322,13 +331,25 @@ impl From<Unreadable> for Unread {
     }
 }
 
+/// The evidence of a plan that scores chose.
+const RANKING: &str = "ranking";
+fn unconnected(schema: &Schema, a: TableId, b: TableId) -> Unreadable {
+    Unreadable::Unconnected(schema.table(a).name.clone(), schema.table(b).name.clone())
+}
+
+/// What the rules understood stands beside scores that are far less sure, or whose plan leaves out a condition.
+fn stands_beside(reading: &Reading, learned: &Learned) -> bool {
+    let leaves_out = reading.unread.is_empty() && learned::says_less(&learned.query, &reading.query);
+    leaves_out || learned.confidence < SURER * understood(reading)
+}
+
 /// Tables with so much evidence are spoken of.
 const SPOKEN_OF: f64 = 0.5;
 /// From this on the rules count as having understood.
 const UNDERSTOOD: f64 = 0.6;
 /// Scores stand in for rules that understood only if they are as sure as this part of it: below, the question is of no
 /// kind that they were fitted to.
-const SURER: f64 = 0.5;
+const SURER: f64 = 0.3;
 /// So sure must the scores be of a question of which the rules understood too little.
 const CERTAIN: f64 = 0.9;
 

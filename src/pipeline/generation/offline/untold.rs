@@ -1,7 +1,7 @@
 //! Walks a plan and looks for each part of it in the words that explain it.
 
 use super::plan::{Expr, Operand, Predicate, Query, Select};
-use crate::language::identifier_words;
+use crate::language::spoken_name;
 use crate::schema::{ColumnId, Schema, TableId, Value};
 
 /// The conditions, keys, orders and limits that the text does not name.
@@ -31,7 +31,7 @@ impl Walk<'_> {
     }
 
     fn name(&self, id: ColumnId) -> String {
-        identifier_words(&self.schema.column(id).name).join(" ")
+        spoken_name(&self.schema.column(id).name)
     }
 
     fn select(&mut self, select: &Select) {

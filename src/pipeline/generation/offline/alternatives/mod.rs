@@ -8,7 +8,7 @@ use super::super::{Draft, Evidence, Generated, Reading as Choice};
 use super::plan::Query;
 use super::reading::{Ground, Rival, Role, rivals};
 use super::tokens::{Token, tokens};
-use super::{OfflineEngine, decline, understands};
+use super::{OfflineEngine, RANKING, decline, understands};
 use crate::config::Thresholds;
 use crate::knowledge::Knowledge;
 use crate::pipeline::analysis::Analysis;
@@ -46,9 +46,12 @@ pub fn beside(
         !known
     });
     let Some((first, _)) = others.first() else { return Generated::Draft(draft) };
+    // Of a plan that is likely right as it stands nobody has to be asked.
+    let is_sure = draft.evidence.iter().any(|e| e.name == RANKING && e.score >= thresholds.answer);
+    let asks = thresholds.margin > 0.0 && !is_sure;
     let tied: Vec<&(Rival, Choice)> = others
         .iter()
-        .filter(|(r, _)| r.gap < TIE && r.words == first.words && r.chosen == first.chosen && is_open(r))
+        .filter(|(r, _)| asks && r.gap < TIE && r.words == first.words && r.chosen == first.chosen && is_open(r))
         .collect();
     if !tied.is_empty()
         && let Some(taken) = asking.asked(first, first.chosen, first.other)

@@ -1,6 +1,7 @@
 //! Which values, numbers and periods may be conditions, and on what.
 
 use super::super::plan::{Expr, Operator, Predicate};
+use super::super::reading::name_in_parts;
 use super::super::scoring::said::kept;
 use super::super::scoring::shape::{Nest, Shape};
 use super::super::scoring::slots::{NumberTarget, Role};
@@ -235,32 +236,17 @@ impl Assembler<'_> {
 
     /// "Olin Shivers": a first and a last name that two columns of one table hold.
     fn name_of_two(&self, token: usize, text: &str) -> Option<(Choice, f32)> {
-        let mut words = text.split_whitespace();
-        let (first, last) = (words.next()?, words.next()?);
-        if words.next().is_some() {
-            return None;
-        }
-        let index = &self.view.ground.schema.values;
-        let columns = self.view.display.iter().find(|columns| {
-            let [a, b] = columns.as_slice() else { return false };
-            let holds = |id: &ColumnId, word: &str| {
-                index
-                    .exact(&[&crate::language::lemma(&crate::language::fold(word))])
-                    .iter()
-                    .any(|hit| hit.column == *id)
-            };
-            holds(a, first) && holds(b, last)
-        })?;
-        let condition = |id: &ColumnId, word: &str| Condition {
+        let [first, last] = name_in_parts(self.view.ground.schema, text)?;
+        let condition = |(id, word): (ColumnId, &str)| Condition {
             predicate: Predicate::Compare {
-                left: Expr::Column(*id),
+                left: Expr::Column(id),
                 operator: Operator::Equal,
                 right: super::Operand::Value(Value::Text(word.to_owned())),
             },
-            column: Some(*id),
+            column: Some(id),
             tokens: vec![token],
         };
-        Some((Choice::Both(condition(&columns[0], first), condition(&columns[1], last)), 40.0))
+        Some((Choice::Both(condition(first), condition(last)), 40.0))
     }
 
     /// A period is a condition on a date, or on a number that says a year.

@@ -350,7 +350,7 @@ impl<'a> Assembler<'a> {
 
     /// With the tables that are needed besides those of the columns, and without the doubtful ones.
     /// `ways` keeps what lies between tables.
-    fn joined(&self, draft: &Draft, ways: &mut HashMap<Vec<TableId>, Vec<TableId>>) -> Vec<Draft> {
+    fn joined(&self, draft: &Draft, ways: &mut HashMap<Vec<TableId>, Option<Vec<TableId>>>) -> Vec<Draft> {
         let mut tables = Vec::new();
         let exprs = draft.items.iter().chain(&draft.group).chain(draft.order.iter().map(|s| &s.by));
         exprs.for_each(|e| e.tables(&mut tables));
@@ -358,9 +358,11 @@ impl<'a> Assembler<'a> {
         for condition in draft.conditions.iter() {
             condition.predicate.tables(&mut tables);
         }
-        let on_the_way = ways.entry(tables.clone()).or_insert_with(|| {
-            self.view.ground.graph.join(&tables, &tables).map(|tree| tree.tables()).unwrap_or_default()
-        });
+        let way = ways
+            .entry(tables.clone())
+            .or_insert_with(|| self.view.ground.graph.join(&tables, &tables).map(|tree| tree.tables()));
+        // What no keys connect cannot be asked.
+        let Some(on_the_way) = way else { return Vec::new() };
         let mut base = 0.0;
         let mut open: Vec<(TableId, f32)> = Vec::new();
         for (table, p) in &self.scores.tables {

@@ -9,11 +9,26 @@ pub fn makes_sense(select: &Select, schema: &Schema) -> bool {
     let exprs = select.items.iter().chain(select.order.iter().map(|s| &s.by));
     let equal: Vec<(ColumnId, &Value)> = select.filter.iter().filter_map(equality).collect();
     exprs.into_iter().all(|expr| sums_numbers(expr, schema))
+        && groups_for_something(select, schema)
         && select.filter.iter().chain(&select.having).all(|p| compares_alike(p, schema))
         && !equal
             .iter()
             .enumerate()
             .any(|(i, (column, value))| equal[..i].iter().any(|(other, another)| column == other && value != another))
+}
+
+/// What is shown beside groups is computed from them, or the same in all their rows: the rest would be any one row's.
+fn groups_for_something(select: &Select, schema: &Schema) -> bool {
+    let computes = select.items.iter().chain(select.order.iter().map(|s| &s.by)).any(Expr::is_aggregate);
+    let of_key = |id: &ColumnId| {
+        let same_row = |key: &Expr| matches!(key, Expr::Column(k) if k.table == id.table && schema.profile(*k).unique);
+        select.group.iter().any(same_row)
+    };
+    let belongs = |item: &Expr| match item {
+        Expr::Column(id) => select.group.contains(item) || of_key(id),
+        _ => true,
+    };
+    select.group.is_empty() || computes || !select.having.is_empty() || select.items.iter().all(belongs)
 }
 
 /// Numbers alone are added up.

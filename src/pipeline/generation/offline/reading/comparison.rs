@@ -97,11 +97,7 @@ impl Reader<'_> {
         let operator = if direction == Direction::High { Operator::Greater } else { Operator::Less };
         // "they are dearer than us": theirs > ours; "we are dearer": ours > theirs.
         let (left, right) = if us_after { (other, own) } else { (own, other) };
-        self.frame.filters.push(Predicate::Compare {
-            left: column(left),
-            operator,
-            right: Operand::Expr(column(right)),
-        });
+        self.compare_columns(left, operator, right);
         self.links.push(("dearer or cheaper than us".to_owned(), 0.85));
         let last = if us_after { at + 1 } else { end };
         for j in i..last.min(self.tokens.len()) {
@@ -385,11 +381,13 @@ impl Reader<'_> {
         self.record(left, score.max(0.7));
         self.mark(i..at + 1);
         self.used[left] = true;
-        self.frame.filters.push(Predicate::Compare {
-            left: column(first),
-            operator,
-            right: Operand::Expr(column(second)),
-        });
+        self.compare_columns(first, operator, second)
+    }
+
+    /// Two columns of one row.
+    fn compare_columns(&mut self, first: ColumnId, operator: Operator, second: ColumnId) -> bool {
+        let right = Operand::Expr(column(second));
+        self.frame.filters.push(Predicate::Compare { left: column(first), operator, right });
         true
     }
 
@@ -439,12 +437,7 @@ impl Reader<'_> {
         }
         self.mark(i..at + 1);
         self.used[left] = true;
-        self.frame.filters.push(Predicate::Compare {
-            left: column(first),
-            operator,
-            right: Operand::Expr(column(second)),
-        });
-        true
+        self.compare_columns(first, operator, second)
     }
 
     /// "negative margin", "positive gap".

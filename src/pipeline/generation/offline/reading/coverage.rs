@@ -126,7 +126,7 @@ impl Reader<'_> {
             | "never" | "not" | "without" | "except" | "excluding" | "both" | "below" | "above" | "than"
             | "between" => Some(SUBJECT),
             "average" | "mean" | "avg" | "maximum" | "minimum" if !on_average => Some(NUMBER),
-            "most" | "least" | "fewest" | "highest" | "lowest" | "largest" | "smallest" if !ordered => Some(SUBJECT),
+            "most" | "least" | "best" | "worst" if !ordered && !self.is_name(i + 1) => Some(SUBJECT),
             _ => None,
         }
     }

@@ -29,6 +29,7 @@ pub use nearby::values as near_values;
 pub use resolve::{Role, display_columns, event_date, evidence};
 pub use rival::{Cue, Rival, rivals};
 pub use vague::measures;
+pub use value::name_in_parts;
 
 use super::graph::Graph;
 use super::names::{Names, Target};

@@ -389,6 +389,8 @@ impl Reader<'_> {
         }
         let second = i > 0 && self.word_at(i - 1, &["second", "2nd"]);
         let word = self.tokens[i].folded.clone();
+        // "the worst result, that is the highest value": what was vague is said after all.
+        self.vague = None;
         let rank = self.frame.rank.get_or_insert_with(Rank::default);
         rank.measure = Some(measure);
         rank.descending = descending;

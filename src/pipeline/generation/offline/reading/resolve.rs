@@ -20,8 +20,8 @@ pub enum Role {
 /// What surrounds a phrase decides between names that fit it about as well, not against one that fits much better.
 const CONTEXT_CAP: f64 = 0.34;
 
-/// What a measure is ahead of its sums in other tables: enough to answer with it, and to tell so.
-const ORIGINAL: f64 = 0.04;
+/// What the sums of a measure in another table are behind it: enough to answer with the measure, and to tell so.
+const COPY: f64 = 0.04;
 
 /// How much speaks for each table: its own mentions, then columns and values that few others share.
 pub fn evidence(schema: &Schema, analysis: &Analysis, tokens: &[Token]) -> Vec<f64> {
@@ -102,25 +102,25 @@ impl Reader<'_> {
         if role == Role::Measure && self.counts_things(i) && self.semantic(id) == SemanticType::UnitPrice {
             total -= 0.15;
         }
-        if role == Role::Measure && self.is_original(id) {
-            total += ORIGINAL;
+        if role == Role::Measure && self.is_copy(id) {
+            total -= COPY;
         }
         total
     }
 
-    /// "units": a number of things, whatever the price of one is called.
+    /// "units", "how many tickets": a number of things, whatever the price of one is called.
     fn counts_things(&self, i: usize) -> bool {
-        matches!(self.tokens[i].lemma.as_str(), "unit" | "piece" | "quantity")
+        let counted = i > 0 && self.word_at(i - 1, &["many"]) || i > 1 && self.phrase_at(i - 2, "number of").is_some();
+        counted || matches!(self.tokens[i].lemma.as_str(), "unit" | "piece" | "quantity")
     }
 
-    /// Other tables repeat the measure by its name, and this one has far more rows: the others sum it up.
-    fn is_original(&self, id: ColumnId) -> bool {
+    /// Another table has the measure by the same name in far more rows: this one sums it up.
+    fn is_copy(&self, id: ColumnId) -> bool {
         const FINER: u64 = 3;
         let schema = self.ground.schema;
-        let name = &schema.column(id).name;
-        let mut copies = schema.columns().filter(|c| c.table != id.table && schema.column(*c).name == *name).peekable();
-        let rows = schema.profile(id).rows;
-        copies.peek().is_some() && copies.all(|copy| rows >= FINER.saturating_mul(schema.profile(copy).rows.max(1)))
+        let (name, rows) = (&schema.column(id).name, schema.profile(id).rows.max(1));
+        let finer = |c: ColumnId| schema.profile(c).rows >= rows.saturating_mul(FINER);
+        schema.columns().any(|c| c.table != id.table && schema.column(c).name == *name && finer(c))
     }
 
     /// A column of plans or of what was before, which no word of the question says.
@@ -187,8 +187,9 @@ impl Reader<'_> {
         let words = identifier_words(&self.ground.schema.column(id).name);
         let lexicon = crate::language::lexicon();
         // "MegaSave's price", where `competitor_name` holds MegaSave: the competitor's.
+        let is_measure = self.semantic(id).is_measure();
         let holds = |t: &Token, word: &String| match t.kind {
-            TokenKind::Value(value) => self.ground.analysis.values[value].hits.iter().any(|hit| {
+            TokenKind::Value(value) if is_measure => self.ground.analysis.values[value].hits.iter().any(|hit| {
                 hit.column.table == id.table
                     && hit.kind == ValueMatchKind::Exact
                     && identifier_words(&self.ground.schema.column(hit.column).name).contains(word)

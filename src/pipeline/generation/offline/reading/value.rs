@@ -6,8 +6,11 @@ use super::super::tokens::TokenKind;
 use super::comparison::number_value;
 use super::resolve::Role;
 use super::{Reader, Unreadable, column};
-use crate::language::lemma;
-use crate::schema::{ColumnId, SemanticType, Value, ValueHit, ValueMatchKind};
+use crate::language::{fold, lemma};
+use crate::schema::{ColumnId, Schema, SemanticType, Value, ValueHit, ValueMatchKind};
+
+/// What the link of a deed to a column that is related to it is worth, where only the column's gaps are asked for.
+const GAP: f64 = 0.7;
 
 impl Reader<'_> {
     /// "contains 'x'", "starts with 'A'", "with the letter 'a' in their name".
@@ -165,7 +168,9 @@ impl Reader<'_> {
         self.used[i] = true;
         let qualifier = self.qualifier(i);
         if mention.hits.is_empty() {
-            self.unknown_value(i, qualifier);
+            if !self.name_filters(i) {
+                self.unknown_value(i, qualifier);
+            }
             return;
         }
         let Some(hit) = self.best_hit(i, &mention.hits, qualifier) else { return };
@@ -200,6 +205,24 @@ impl Reader<'_> {
         self.frame.filters.push(Predicate::Compare { left: column(hit.column), operator, right });
     }
 
+    /// "Olin Shivers", where one column holds Olin and another one Shivers.
+    fn name_filters(&mut self, i: usize) -> bool {
+        let text = self.text_of(i);
+        let Some(parts) = name_in_parts(self.ground.schema, &text) else { return false };
+        for (id, word) in parts {
+            let right = Operand::Value(Value::Text(word.to_owned()));
+            self.frame.filters.push(Predicate::Compare { left: column(id), operator: Operator::Equal, right });
+        }
+        self.record(i, 1.0);
+        true
+    }
+
+    /// A token as it was written.
+    fn text_of(&self, i: usize) -> String {
+        let words = &self.ground.analysis.words[self.tokens[i].words.clone()];
+        words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// "because of chest pain", "due to rain": a stored reason is what the words say.
     fn take_because(&mut self, i: usize, id: ColumnId) {
         let reasons = self.ground.names.look_up(&["reason"]);
@@ -212,11 +235,7 @@ impl Reader<'_> {
     }
 
     fn unknown_value(&mut self, i: usize, qualifier: Option<usize>) {
-        let text = self.ground.analysis.words[self.tokens[i].words.clone()]
-            .iter()
-            .map(|w| w.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" ");
+        let text = self.text_of(i);
         let column = qualifier.and_then(|q| self.best_column(q, Role::Filter)).map(|(id, _)| id);
         let near = super::nearby::values(self.ground.schema, column, &text);
         self.unknown.get_or_insert(Unreadable::UnknownValue { text, near });
@@ -460,6 +479,12 @@ impl Reader<'_> {
                 && self.word_at(at + 1, &["by", "in", "on", "with", "to", "for", "at"]);
             let at =
                 if verb { self.skip(at + 2, &["any", "a", "an", "the", "at", "least", "one", "single"]) } else { at };
+            if let Some(id) = self.gap_at(at).filter(|_| self.word_at(i, &["not", "never"])) {
+                self.mark(i..at + 1);
+                self.record(at, GAP);
+                self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
+                continue;
+            }
             if !self.is_name(at) || self.used[at] {
                 continue;
             }
@@ -484,6 +509,16 @@ impl Reader<'_> {
                 self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
             }
         }
+    }
+
+    /// "insured", where some rows have an insurer and others have none.
+    fn gap_at(&self, i: usize) -> Option<ColumnId> {
+        let token = self.token(i).filter(|t| matches!(t.kind, TokenKind::Word) && t.folded.ends_with("ed"))?;
+        let mut related = self.ground.names.related(&token.lemma).iter().filter_map(|link| match link.target {
+            Target::Column(id) if self.ground.schema.profile(id).nulls > 0 => Some(id),
+            _ => None,
+        });
+        related.next().filter(|_| related.next().is_none())
     }
 
     /// "unpaid invoices", "unshipped orders": a date that is missing, or a flag that is not set.
@@ -538,4 +573,21 @@ impl Reader<'_> {
         self.mark(name.min(i)..name.max(i) + 1);
         self.frame.filters.push(Predicate::IsNull { what: column(id), negated: false });
     }
+}
+
+/// A first and a last name, each with the column of one table that holds it.
+pub fn name_in_parts<'a>(schema: &Schema, text: &'a str) -> Option<[(ColumnId, &'a str); 2]> {
+    let mut words = text.split_whitespace();
+    let (first, last) = (words.next()?, words.next()?);
+    if words.next().is_some() {
+        return None;
+    }
+    let holds = |id: ColumnId, word: &str| {
+        let folded = lemma(&fold(word));
+        schema.values.exact(&[&folded]).iter().any(|hit| hit.column == id)
+    };
+    schema.table_ids().find_map(|table| match super::display_columns(schema, table)[..] {
+        [a, b] if holds(a, first) && holds(b, last) => Some([(a, first), (b, last)]),
+        _ => None,
+    })
 }
