@@ -177,7 +177,11 @@ impl OfflineEngine {
         let by_rules = evidence(&reading, &rendered);
         let unread: Vec<String> = reading.unread.iter().map(|u| u.word.clone()).collect();
         let understood: f64 = by_rules.iter().map(|e| e.score).product();
-        let evidence = ranking.map_or(by_rules, |ranking| vec![ranking]);
+        // Of a question with a thing in it that nothing is called, no plan is sure.
+        let strange = reading.unread.iter().any(|u| u.kind == Missed::Thing);
+        let evidence = ranking.map_or(by_rules, |ranking| {
+            vec![Evidence { score: ranking.score.min(if strange { UNSURE } else { 1.0 }), ..ranking }]
+        });
         let score: f64 = evidence.iter().map(|e| e.score).product();
         // Scores know which plan is likeliest, not that the data hold nothing of that name.
         let unnamed = reading.unread.iter().any(|u| u.kind == Missed::Name);
@@ -343,6 +347,8 @@ fn stands_beside(reading: &Reading, learned: &Learned) -> bool {
     leaves_out || learned.confidence < SURER * understood(reading)
 }
 
+/// What a plan is worth at most that leaves a thing out.
+const UNSURE: f64 = 0.7;
 /// Tables with so much evidence are spoken of.
 const SPOKEN_OF: f64 = 0.5;
 /// From this on the rules count as having understood.
