@@ -7,6 +7,7 @@ use crate::language::{Adjective, Direction, lexicon};
 use crate::schema::{ColumnId, Value};
 
 /// What the words say, each as whether they say it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a cue of its own, and none excludes another")]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cues {
     highest: bool,
@@ -167,6 +168,7 @@ fn agree(said: bool, there: bool) -> f32 {
 }
 
 /// What a plan has of all this.
+#[expect(clippy::struct_excessive_bools, reason = "each is a trait of its own, and none excludes another")]
 #[derive(Default)]
 struct Traits {
     /// By function: how many are shown.
@@ -293,7 +295,9 @@ impl Traits {
             Predicate::Like { negated, .. } => self.negations += u8::from(*negated),
             Predicate::Exists { negated, filter, .. } => {
                 self.negations += u8::from(*negated);
-                filter.iter().for_each(|p| self.predicate(p));
+                for predicate in filter {
+                    self.predicate(predicate);
+                }
             }
             Predicate::Within { negated, query, .. } => {
                 self.negations += u8::from(*negated);
@@ -301,7 +305,9 @@ impl Traits {
             }
             Predicate::Any(predicates) => {
                 self.alternatives += 1;
-                predicates.iter().for_each(|p| self.predicate(p));
+                for predicate in predicates {
+                    self.predicate(predicate);
+                }
             }
             Predicate::Between { .. } | Predicate::IsNull { .. } | Predicate::Period { .. } => {}
         }
