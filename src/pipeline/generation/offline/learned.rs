@@ -20,6 +20,8 @@ pub struct Learned {
     pub mentioned: Vec<TableId>,
     /// The rules read the question so too.
     pub by_rules: bool,
+    /// How often such a plan as that of the rules is right.
+    pub ruled: Option<f64>,
 }
 
 /// Tables with at least this much evidence count as spoken of.
@@ -41,7 +43,8 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
     let rows = evidence::rows(&view, &scores, &candidates, rules, model);
     let ranks: Vec<f32> = rows.iter().map(|row| model.ranking.score(row)).collect();
     let ruled = candidates.iter().position(|c| c.by_rules);
-    let (chosen, score) = choose(&ranks, ruled, |at| model.confidence.score(&standing(&rows[at], &ranks, at)))?;
+    let likely = |at: usize| model.confidence.score(&standing(&rows[at], &ranks, at));
+    let (chosen, score) = choose(&ranks, ruled, likely)?;
     let mentioned = ground.schema.table_ids().filter(|t| view.evidence(*t) > SPOKEN_OF).collect();
     let query = candidates[chosen].query.clone();
     let by_rules = candidates[chosen].by_rules;
@@ -51,6 +54,7 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
         weighed: candidates.len(),
         mentioned,
         by_rules,
+        ruled: ruled.map(|at| f64::from(calibrated(&model.calibration, likely(at)))),
     })
 }
 

@@ -263,7 +263,13 @@ impl OfflineEngine {
         };
         match ruled {
             Ok(reading) if understood(&reading) >= UNDERSTOOD && stands_beside(&reading, &learned) => {
-                Ok((reading, None))
+                let evidence = learned.ruled.map(|ruled| Evidence {
+                    name: "rules",
+                    // Of no kind that the scores were fitted to: half the word of each.
+                    score: (ruled * understood(&reading)).sqrt(),
+                    why: format!("understood to {:.2}, and right in {ruled:.2} of such plans", understood(&reading)),
+                });
+                Ok((reading, evidence))
             }
             Ok(reading) if learned.by_rules => Ok((reading, Some(evidence))),
             Ok(reading) => {
