@@ -1,5 +1,8 @@
 //! The words inside an identifier: `UnitPrice`, `unit_price` and `unitprice` all say "unit price".
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::lemma::{fold, lemma};
 
 /// Parts of names that are run together often enough to be worth cutting off (`storename`, `custid`).
@@ -154,7 +157,7 @@ pub fn spoken_name(name: &str) -> String {
 fn words(name: &str, form: fn(&str) -> String) -> Vec<String> {
     let mut words = Vec::new();
     // `LName` and `FName` are abbreviations only as a whole.
-    if let Some((_, long)) = ABBREVIATIONS.iter().find(|(short, _)| *short == fold(name)) {
+    if let Some(long) = written_out(&fold(name)) {
         return long.split(' ').map(str::to_owned).collect();
     }
     let parts = split(name);
@@ -167,8 +170,13 @@ fn words(name: &str, form: fn(&str) -> String) -> Vec<String> {
     words
 }
 
+fn written_out(word: &str) -> Option<&'static str> {
+    static LONG: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| ABBREVIATIONS.iter().copied().collect());
+    LONG.get(word).copied()
+}
+
 fn expand(part: &str, form: fn(&str) -> String, words: &mut Vec<String>) {
-    if let Some((_, long)) = ABBREVIATIONS.iter().find(|(short, _)| *short == part) {
+    if let Some(long) = written_out(part) {
         words.extend(long.split(' ').map(str::to_owned));
         return;
     }

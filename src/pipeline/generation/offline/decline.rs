@@ -85,6 +85,11 @@ pub fn missing(unread: &[Unread], analysis: &Analysis, schema: &Schema) -> Strin
     told.join("; ")
 }
 
+/// The likeliest reading is too unlikely to be an answer.
+pub fn unsure(interpretation: &str, confidence: f64) -> String {
+    format!("the likeliest reading is little more than a guess ({confidence:.2} sure): {interpretation}")
+}
+
 /// Words that stand side by side make one phrase, as it was written.
 pub fn phrases(unread: &[&Unread], analysis: &Analysis) -> Vec<String> {
     let mut runs: Vec<std::ops::Range<usize>> = Vec::new();

@@ -37,7 +37,7 @@ pub use names::{Link, Names, Target};
 pub use suggest::suggestions;
 
 use beyond::{beyond_data, write_request};
-use decline::{declined, either, missing, nearest, quoted_list};
+use decline::{declined, either, missing, nearest, quoted_list, unsure};
 use explain::Explainer;
 use graph::Graph;
 use learned::Learned;
@@ -190,12 +190,18 @@ impl OfflineEngine {
             let reason = missing(&reading.unread, analysis, schema);
             return Generated::Abstain { reason, nearest: nearest(schema, &reading.mentioned) };
         }
+        let interpretation = Explainer { schema, knowledge }.query(&reading.query);
+        if score < thresholds.abstain {
+            return Generated::Abstain {
+                reason: unsure(&interpretation, score),
+                nearest: nearest(schema, &reading.mentioned),
+            };
+        }
         let mut assumptions = reading.assumptions;
         assumptions.extend(defaults::taken(&reading.query, &rendered.edges, analysis, schema));
         if !reading.unread.is_empty() {
             assumptions.push(format!("not used: {}", quoted_list(&unread)));
         }
-        let interpretation = Explainer { schema, knowledge }.query(&reading.query);
         Generated::Draft(Box::new(Draft {
             sql: rendered.sql,
             engine: Engine::Offline,
@@ -263,13 +269,12 @@ impl OfflineEngine {
         };
         match ruled {
             Ok(reading) if understood(&reading) >= UNDERSTOOD && stands_beside(&reading, &learned) => {
-                let evidence = learned.ruled.map(|ruled| Evidence {
-                    name: "rules",
-                    // Of no kind that the scores were fitted to: half the word of each.
-                    score: (ruled * understood(&reading)).sqrt(),
-                    why: format!("understood to {:.2}, and right in {ruled:.2} of such plans", understood(&reading)),
-                });
+                let evidence = learned.ruled.map(|ruled| both("rules", ruled, STRANGE, &reading));
                 Ok((reading, evidence))
+            }
+            Ok(reading) if learned.by_rules && understood(&reading) >= UNDERSTOOD => {
+                let evidence = both(RANKING, learned.confidence, AGREED, &reading);
+                Ok((reading, Some(evidence)))
             }
             Ok(reading) if learned.by_rules => Ok((reading, Some(evidence))),
             Ok(reading) => {
@@ -347,6 +352,17 @@ fn unconnected(schema: &Schema, a: TableId, b: TableId) -> Unreadable {
     Unreadable::Unconnected(schema.table(a).name.clone(), schema.table(b).name.clone())
 }
 
+/// What speaks for a plan of the rules: what the scores say of it, with so much weight, and how far it was understood, as
+/// their weighted geometric mean.
+fn both(name: &'static str, scored: f64, weight: f64, reading: &Reading) -> Evidence {
+    let understood = understood(reading);
+    Evidence {
+        name,
+        score: scored.powf(weight) * understood.powf(1.0 - weight),
+        why: format!("such plans are right in {scored:.2}, and {understood:.2} of the question was understood"),
+    }
+}
+
 /// What the rules understood stands beside scores that are far less sure, or whose plan leaves out a condition.
 fn stands_beside(reading: &Reading, learned: &Learned) -> bool {
     let leaves_out = reading.unread.is_empty() && learned::says_less(&learned.query, &reading.query);
@@ -362,6 +378,11 @@ const UNDERSTOOD: f64 = 0.6;
 /// Scores stand in for rules that understood only if they are as sure as this part of it: below, the question is of no
 /// kind that they were fitted to.
 const SURER: f64 = 0.3;
+/// The weight of the scores' word on a plan that the rules made too. Half would be as much as the calibration error on
+/// databases set aside allows.
+const AGREED: f64 = 0.75;
+/// The same where the scores are so unsure of everything that the question is of no kind that they were fitted to.
+const STRANGE: f64 = 0.25;
 /// So sure must the scores be of a question of which the rules understood too little.
 const CERTAIN: f64 = 0.9;
 

@@ -4,9 +4,11 @@
 mod columns;
 mod wording;
 
+use std::cell::Cell;
+
 use super::super::{Draft, Evidence, Generated, Reading as Choice};
 use super::plan::Query;
-use super::reading::{Ground, Rival, Role, rivals};
+use super::reading::{self, Ground, Rival, Role, rivals};
 use super::tokens::{Token, tokens};
 use super::{OfflineEngine, RANKING, decline, understands};
 use crate::config::Thresholds;
@@ -18,6 +20,8 @@ use crate::schema::ColumnId;
 const SHOWN: usize = 3;
 /// Rivals that are looked into: those far behind are not asked about.
 const WEIGHED: usize = 5;
+/// Questions that are read whole to see what they would be answered with: each costs as much as the one that was asked.
+const READ: u32 = 3;
 /// So near to each other, neither reading is likelier.
 const TIE: f64 = 0.02;
 /// What an answer is worth beside readings that lie within the margin.
@@ -32,27 +36,30 @@ pub fn beside(
     knowledge: &Knowledge,
     thresholds: &Thresholds,
 ) -> Generated {
-    let asking = Asking { ground, knowledge, thresholds };
+    let asking = Asking { ground, knowledge, thresholds, left: Cell::new(READ) };
     let found = rivals(ground, tokens, &columns::uses(query));
-    let mut others: Vec<(Rival, Choice)> = found
-        .into_iter()
-        .take(WEIGHED)
-        .filter_map(|rival| asking.asked(&rival, rival.other, rival.chosen).map(|choice| (rival, choice)))
-        .collect();
-    let mut questions: Vec<String> = Vec::new();
-    others.retain(|(_, choice)| {
-        let known = questions.contains(&choice.question);
-        questions.push(choice.question.clone());
-        !known
-    });
+    let mut others: Vec<(Rival, Choice)> = Vec::new();
+    for rival in found.into_iter().take(WEIGHED) {
+        if others.len() == SHOWN {
+            break;
+        }
+        let Some(choice) = asking.asked(&rival, rival.other, rival.chosen) else { continue };
+        if others.iter().all(|(_, known)| known.question != choice.question) {
+            others.push((rival, choice));
+        }
+    }
     let Some((first, _)) = others.first() else { return Generated::Draft(draft) };
     // Of a plan that is likely right as it stands nobody has to be asked.
     let is_sure = draft.evidence.iter().any(|e| e.name == RANKING && e.score >= thresholds.answer);
     let asks = thresholds.margin > 0.0 && !is_sure;
+    let score: f64 = draft.evidence.iter().map(|e| e.score).product();
+    // Too unsure for an answer with another reading within the margin, the question goes back too.
+    let near = if score * CONTESTED < thresholds.abstain { thresholds.margin } else { TIE };
     let tied: Vec<&(Rival, Choice)> = others
         .iter()
-        .filter(|(r, _)| asks && r.gap < TIE && r.words == first.words && r.chosen == first.chosen && is_open(r))
+        .filter(|(r, _)| asks && r.gap < near && r.words == first.words && r.chosen == first.chosen && is_open(r))
         .collect();
+    asking.left.set(READ);
     if !tied.is_empty()
         && let Some(taken) = asking.asked(first, first.chosen, first.other)
     {
@@ -68,13 +75,18 @@ pub fn beside(
         draft.assumptions.push(format!("\"{words}\" is {taken}, not {}", label(first.other, first.chosen)));
     }
     if first.gap < thresholds.margin {
+        if score * CONTESTED < thresholds.abstain {
+            let reason = decline::unsure(&draft.interpretation, score * CONTESTED);
+            let nearest = others.into_iter().map(|(_, choice)| choice.question).collect();
+            return Generated::Abstain { reason, nearest };
+        }
         draft.evidence.push(Evidence {
             name: "readings",
             score: CONTESTED,
             why: format!("another reading is {:.2} behind", first.gap),
         });
     }
-    draft.choices = others.into_iter().map(|(_, choice)| choice).take(SHOWN).collect();
+    draft.choices = others.into_iter().map(|(_, choice)| choice).collect();
     Generated::Draft(draft)
 }
 
@@ -89,6 +101,8 @@ struct Asking<'a> {
     ground: Ground<'a>,
     knowledge: &'a Knowledge,
     thresholds: &'a Thresholds,
+    /// Questions that may still be read whole.
+    left: Cell<u32>,
 }
 
 impl Asking<'_> {
@@ -116,12 +130,19 @@ impl Asking<'_> {
     fn means(&self, analysis: &Analysis, id: ColumnId, not: ColumnId) -> bool {
         let ground = Ground { analysis, ..self.ground };
         let words = tokens(analysis, self.ground.names);
+        let says = |query: &Query| {
+            let used = columns::uses(query);
+            used.iter().any(|(c, _)| *c == id) && used.iter().all(|(c, _)| *c != not)
+        };
+        // The scores are dear, and seldom see what the rules do not.
+        if reading::read(ground, words.clone()).is_ok_and(|ruled| ruled.unread.is_empty() && !says(&ruled.query)) {
+            return false;
+        }
+        let Some(left) = self.left.get().checked_sub(1) else { return false };
+        self.left.set(left);
         let Ok((reading, _)) = OfflineEngine::read_tokens(ground, words, self.knowledge, self.thresholds) else {
             return false;
         };
-        let used = columns::uses(&reading.query);
-        used.iter().any(|(c, _)| *c == id)
-            && used.iter().all(|(c, _)| *c != not)
-            && understands(&reading, self.thresholds)
+        says(&reading.query) && understands(&reading, self.thresholds)
     }
 }

@@ -67,6 +67,12 @@ impl<'a> Phrases<'a> {
 
     /// Where the phrase that begins at `i` ends. Words in `[]` may be missing.
     pub fn phrase(&self, i: usize, phrase: &str) -> Option<usize> {
+        // Most phrases fail at their first word, before anything is taken apart.
+        let said = |word: &str| self.tokens.get(i).is_some_and(|t| t.folded.split(' ').next() == Some(word));
+        let first = phrase.split(' ').next().unwrap_or(phrase);
+        if !first.starts_with('[') && !said(first) {
+            return None;
+        }
         let mut at = i;
         let mut rest: &[&str] = &phrase.split(' ').collect::<Vec<_>>();
         while let Some(word) = rest.first() {

@@ -147,8 +147,41 @@ struct Weigher<'a> {
     all: &'a [Candidate],
     rules: Option<&'a Reading>,
     overlap: Overlap<'a>,
-    highest: f32,
-    mass: f32,
+    best: Best,
+    /// By plan: the part of the mass that is its own.
+    mass: Vec<f32>,
+    /// By plan: the mass of those that agree with it in outline, outputs, conditions, order and keys.
+    agreement: Vec<[f32; 5]>,
+}
+
+/// The likeliest of each clause among all plans.
+struct Best {
+    total: f32,
+    shape: f32,
+    outputs: f32,
+    conditions: f32,
+    tables: f32,
+}
+
+/// The mass of the plans that have the same part, by plan.
+fn agreeing<'a, T: PartialEq>(all: &'a [Candidate], mass: &[f32], part: impl Fn(&'a Candidate) -> T) -> Vec<f32> {
+    // Few parts differ, so each is compared with the different ones alone.
+    let mut different: Vec<(T, f32)> = Vec::new();
+    let kinds: Vec<usize> = all
+        .iter()
+        .zip(mass)
+        .map(|(candidate, mass)| {
+            let part = part(candidate);
+            let known = different.iter().position(|(known, _)| *known == part);
+            let kind = known.unwrap_or_else(|| {
+                different.push((part, 0.0));
+                different.len() - 1
+            });
+            different[kind].1 += mass;
+            kind
+        })
+        .collect();
+    kinds.into_iter().map(|kind| different[kind].1).collect()
 }
 
 /// What a plan reads.
@@ -166,16 +199,33 @@ impl<'a> Weigher<'a> {
         rules: Option<&'a Reading>,
         rarity: &Linear,
     ) -> Self {
-        let highest = all.iter().map(|c| c.parts.total()).fold(f32::MIN, f32::max);
-        let mass = all.iter().map(|c| (c.parts.total() - highest).exp()).sum();
-        Self { view, scores, all, rules, overlap: Overlap::new(view, rarity), highest, mass }
+        let best = |of: fn(&Candidate) -> f32| all.iter().map(of).fold(f32::MIN, f32::max);
+        let best = Best {
+            total: best(|c| c.parts.total()),
+            shape: best(|c| c.parts.shape),
+            outputs: best(|c| c.parts.outputs),
+            conditions: best(|c| c.parts.conditions),
+            tables: best(|c| c.parts.tables),
+        };
+        let powers: Vec<f32> = all.iter().map(|c| (c.parts.total() - best.total).exp()).collect();
+        let sum: f32 = powers.iter().sum();
+        let mass: Vec<f32> = powers.into_iter().map(|power| power / sum).collect();
+        let agreement: [Vec<f32>; 5] = [
+            agreeing(all, &mass, |c| c.shape),
+            agreeing(all, &mass, |c| &main(&c.query).items),
+            agreeing(all, &mass, |c| &main(&c.query).filter),
+            agreeing(all, &mass, |c| &main(&c.query).order),
+            agreeing(all, &mass, |c| &main(&c.query).group),
+        ];
+        let agreement = (0..all.len()).map(|at| std::array::from_fn(|part| agreement[part][at])).collect();
+        Self { view, scores, all, rules, overlap: Overlap::new(view, rarity), best, mass, agreement }
     }
 
     /// A plan in numbers, and which words it shares with the question.
     fn row(&self, candidate: &Candidate, rank: usize) -> (Vec<f32>, [f32; NUMBERS]) {
         let mut row = Vec::new();
         self.parts(candidate, rank, &mut row);
-        self.agreement(candidate, &mut row);
+        row.extend(self.agreement[rank]);
         outline(candidate, &mut row);
         let reads = self.tables(candidate, &mut row);
         self.slots(&reads, &mut row);
@@ -190,47 +240,32 @@ impl<'a> Weigher<'a> {
         row.push(self.view.ground.schema.tables.len() as f32);
         row.push(self.all.len() as f32);
         self.ruled(candidate, &mut row);
-        let mut tables = reads.joined;
-        tables.extend(reads.missing);
-        (row, self.overlap.of(&candidate.query, &tables, &candidate.used))
+        let Reads { columns, joined: mut tables, missing } = reads;
+        tables.extend(missing);
+        (row, self.overlap.of(&candidate.query, columns, &tables, &candidate.used))
     }
 
     /// How likely each clause was thought, by itself and below the best.
     fn parts(&self, candidate: &Candidate, rank: usize, row: &mut Vec<f32>) {
-        let parts = &candidate.parts;
-        let best = |f: fn(&Candidate) -> f32| self.all.iter().map(f).fold(f32::MIN, f32::max);
+        let (parts, best) = (&candidate.parts, &self.best);
         row.extend([
             parts.total(),
-            parts.total() - self.highest,
+            parts.total() - best.total,
             rank as f32,
             parts.shape,
-            parts.shape - best(|c| c.parts.shape),
+            parts.shape - best.shape,
             parts.outputs,
-            parts.outputs - best(|c| c.parts.outputs),
+            parts.outputs - best.outputs,
             parts.size,
             parts.conditions,
-            parts.conditions - best(|c| c.parts.conditions),
+            parts.conditions - best.conditions,
             parts.group,
             parts.order,
             parts.tables,
-            parts.tables - best(|c| c.parts.tables),
+            parts.tables - best.tables,
             parts.nest,
-            (parts.total() - self.highest).exp() / self.mass,
+            self.mass[rank],
         ]);
-    }
-
-    /// How much of the mass agrees with each part of the plan.
-    fn agreement(&self, candidate: &Candidate, row: &mut Vec<f32>) {
-        let select = main(&candidate.query);
-        let agree = |same: &dyn Fn(&Candidate) -> bool| -> f32 {
-            let mass = self.all.iter().filter(|c| same(c)).map(|c| (c.parts.total() - self.highest).exp());
-            mass.sum::<f32>() / self.mass
-        };
-        row.push(agree(&|c| c.shape == candidate.shape));
-        row.push(agree(&|c| main(&c.query).items == select.items));
-        row.push(agree(&|c| main(&c.query).filter == select.filter));
-        row.push(agree(&|c| main(&c.query).order == select.order));
-        row.push(agree(&|c| main(&c.query).group == select.group));
     }
 
     /// Columns and tables, and how far the joins reach.

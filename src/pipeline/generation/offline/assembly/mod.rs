@@ -7,19 +7,21 @@ mod cues;
 pub mod evidence;
 mod outputs;
 pub mod overlap;
+mod second;
 mod sense;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
-use super::scoring::shape::{Nest, OrderedBy, Shape};
-use super::scoring::slots::{Role, TableRole};
+use super::plan::{Expr, Function, Operand, Predicate, Query, Select, Sort};
+use super::scoring::shape::{OrderedBy, Shape};
+use super::scoring::slots::Role;
 use super::scoring::view::View;
 use super::scoring::{Scores, Weights};
 use crate::schema::{ColumnId, Schema, TableId};
 use conditions::{Condition, Conditions};
 use outputs::Outputs;
+use second::Second;
 
 /// A plan with the logarithms of what its parts were thought likely.
 #[derive(Clone, Debug)]
@@ -91,16 +93,50 @@ struct Draft {
     parts: Parts,
 }
 
+/// Tables that a plan reads besides those of its columns, with the logarithm of how likely that is.
+struct Joined {
+    tables: Vec<TableId>,
+    score: f32,
+}
+
+impl Draft {
+    fn total_with(&self, joined: &Joined) -> f32 {
+        Parts { tables: joined.score, ..self.parts }.total()
+    }
+}
+
+/// The likeliest plans so far, best first, each once; of equal ones the first found.
+#[derive(Default)]
+struct Found(Vec<Candidate>);
+
+impl Found {
+    /// Whether a plan with such a total would be kept.
+    fn admits(&self, total: f32) -> bool {
+        self.0.len() < MOST || self.0.last().is_some_and(|last| last.parts.total() < total)
+    }
+
+    fn insert(&mut self, candidate: Candidate) {
+        let total = candidate.parts.total();
+        let at = self.0.partition_point(|kept| kept.parts.total() >= total);
+        if self.0[..at].iter().any(|kept| kept.query == candidate.query) {
+            return;
+        }
+        let same = self.0[at..].iter().position(|kept| kept.query == candidate.query);
+        if let Some(same) = same {
+            self.0.remove(at + same);
+        }
+        self.0.insert(at, candidate);
+        self.0.truncate(MOST);
+    }
+}
+
 pub struct Assembler<'a> {
     view: &'a View<'a>,
     scores: &'a Scores,
     weights: &'a Weights,
     /// Columns of one table on either side of a "than", each with its token.
-    compared: Option<(Said, Said)>,
+    compared: Option<(second::Said, second::Said)>,
 }
-
-/// A column with the token that speaks of it.
-type Said = (ColumnId, usize);
 
 fn log(p: f32) -> f32 {
     p.max(1e-6).ln()
@@ -108,7 +144,7 @@ fn log(p: f32) -> f32 {
 
 impl<'a> Assembler<'a> {
     pub fn new(view: &'a View<'a>, scores: &'a Scores, weights: &'a Weights) -> Self {
-        Self { view, scores, weights, compared: compared(view) }
+        Self { view, scores, weights, compared: second::compared(view) }
     }
 
     /// The likeliest plans, best first, and the plan of the rules among them or after them.
@@ -148,31 +184,14 @@ impl<'a> Assembler<'a> {
         shapes.truncate(SHAPES);
         let outputs = self.outputs();
         let conditions = self.conditions();
-        let mut found: Vec<Candidate> = Vec::new();
+        let mut found = Found::default();
         for (p, shape) in shapes {
             self.of_shape(shape, log(p), &outputs, &conditions, &mut found);
         }
-        found.sort_by(|a, b| b.parts.total().total_cmp(&a.parts.total()));
-        let mut kept: Vec<Candidate> = Vec::new();
-        for candidate in found {
-            if kept.len() == MOST {
-                break;
-            }
-            if !kept.iter().any(|k| k.query == candidate.query) {
-                kept.push(candidate);
-            }
-        }
-        kept
+        found.0
     }
 
-    fn of_shape(
-        &self,
-        shape: Shape,
-        p: f32,
-        outputs: &[Outputs],
-        conditions: &[Conditions],
-        found: &mut Vec<Candidate>,
-    ) {
+    fn of_shape(&self, shape: Shape, p: f32, outputs: &[Outputs], conditions: &[Conditions], found: &mut Found) {
         let mut drafts: Vec<Draft> = Vec::new();
         let filters: Vec<(&Conditions, Rc<[Condition]>)> =
             conditions.iter().filter(|c| c.fits(shape)).take(8).map(|c| (c, c.filter.as_slice().into())).collect();
@@ -209,9 +228,14 @@ impl<'a> Assembler<'a> {
             drafts = prune(drafts.iter().flat_map(|draft| self.ordered(draft, shape.order)).collect());
         }
         let mut ways = HashMap::new();
-        drafts = prune(drafts.iter().flat_map(|draft| self.joined(draft, &mut ways)).collect());
-        for draft in drafts {
-            self.nested(shape, &draft, found);
+        let mut joined: Vec<(f32, &Draft, Joined)> = Vec::new();
+        for draft in &drafts {
+            joined.extend(self.joined(draft, &mut ways).into_iter().map(|more| (draft.total_with(&more), draft, more)));
+        }
+        joined.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (_, draft, Joined { tables, score }) in joined.into_iter().take(WIDTH) {
+            let parts = Parts { tables: score, ..draft.parts };
+            self.nested(shape, &Draft { tables, parts, ..draft.clone() }, found);
         }
     }
 
@@ -350,7 +374,7 @@ impl<'a> Assembler<'a> {
 
     /// With the tables that are needed besides those of the columns, and without the doubtful ones.
     /// `ways` keeps what lies between tables.
-    fn joined(&self, draft: &Draft, ways: &mut HashMap<Vec<TableId>, Option<Vec<TableId>>>) -> Vec<Draft> {
+    fn joined(&self, draft: &Draft, ways: &mut HashMap<Vec<TableId>, Option<Vec<TableId>>>) -> Vec<Joined> {
         let mut tables = Vec::new();
         let exprs = draft.items.iter().chain(&draft.group).chain(draft.order.iter().map(|s| &s.by));
         exprs.for_each(|e| e.tables(&mut tables));
@@ -381,193 +405,36 @@ impl<'a> Assembler<'a> {
         open.truncate(3);
         (0..1_usize << open.len())
             .map(|chosen| {
-                let mut draft = draft.clone();
-                let mut score = base;
+                let mut more = Joined { tables: Vec::new(), score: base };
                 for (i, (table, p)) in open.iter().enumerate() {
                     if chosen >> i & 1 == 1 {
-                        draft.tables.push(*table);
-                        score += log(*p);
+                        more.tables.push(*table);
+                        more.score += log(*p);
                     } else {
-                        score += log(1.0 - p);
+                        more.score += log(1.0 - p);
                     }
                 }
-                draft.parts.tables = score;
-                draft
+                more
             })
             .collect()
     }
 
-    /// The draft as a plan, with its second query if the outline has one.
-    fn nested(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
-        match shape.nest {
-            Nest::Nothing => {
-                self.push(shape, draft, draft.conditions.to_vec(), None, 0.0, found);
-                self.against_each_other(shape, draft, found);
-            }
-            // A join with the other query's tables says the same.
-            Nest::Within => {}
-            Nest::Any => self.any(shape, draft, found),
-            Nest::Union | Nest::Intersect => self.split(shape, draft, found),
-            Nest::Without => self.without(shape, draft, found),
-            Nest::Except => self.except(shape, draft, found),
-            Nest::Scalar => self.scalar(shape, draft, found),
-        }
-    }
-
-    /// "Whose support rate is lower than their oppose rate": two columns of one row are compared.
-    fn against_each_other(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
-        if let Some((left, right)) = &self.compared {
-            for (operator, sign) in [(Operator::Greater, 0), (Operator::Less, 1)] {
-                let sign = self.scores.outline.against.get(sign).copied().unwrap_or(0.3);
-                let mut conditions = draft.conditions.to_vec();
-                conditions.push(Condition {
-                    predicate: Predicate::Compare {
-                        left: Expr::Column(left.0),
-                        operator,
-                        right: Operand::Expr(Expr::Column(right.0)),
-                    },
-                    column: Some(left.0),
-                    tokens: vec![left.1, right.1],
-                });
-                self.push(shape, draft, conditions, None, log(sign) - 0.5, found);
-            }
-        }
-    }
-
-    fn any(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
-        for i in 0..draft.conditions.len() {
-            for j in i + 1..draft.conditions.len() {
-                let mut rest = draft.conditions.to_vec();
-                let second = rest.remove(j);
-                let first = rest.remove(i);
-                let same = first.column == second.column;
-                let tokens = [first.tokens.clone(), second.tokens.clone()].concat();
-                rest.push(Condition {
-                    predicate: Predicate::Any(vec![first.predicate, second.predicate]),
-                    column: first.column,
-                    tokens,
-                });
-                self.push(shape, draft, rest, None, if same { 0.0 } else { -1.0 }, found);
-            }
-        }
-    }
-
-    fn split(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
-        let operator = if shape.nest == Nest::Union { SetOperator::Union } else { SetOperator::Intersect };
-        for i in 0..draft.conditions.len() {
-            for j in i + 1..draft.conditions.len() {
-                let same = draft.conditions[i].column == draft.conditions[j].column;
-                let mut left = draft.conditions.to_vec();
-                left.remove(j);
-                let mut right = draft.conditions.to_vec();
-                right.remove(i);
-                let score = if same { 0.0 } else { -1.0 };
-                self.push(shape, draft, left, Some((operator, right, Vec::new())), score, found);
-            }
-        }
-        for (left, right) in halves(&draft.conditions).skip(1) {
-            self.push(shape, draft, left, Some((operator, right, Vec::new())), -0.7, found);
-        }
-    }
-
-    fn absent_tables(&self, draft: &Draft) -> Vec<(TableId, f32)> {
-        let mut tables: Vec<(TableId, f32)> = self
-            .scores
-            .tables
-            .iter()
-            .map(|(t, _)| (*t, self.scores.table(*t, TableRole::Absent)))
-            .filter(|(t, p)| *p > 0.05 && !draft.items.iter().any(|i| matches!(i, Expr::Column(c) if c.table == *t)))
-            .collect();
-        tables.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        tables.truncate(3);
-        tables
-    }
-
-    fn without(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
-        for (table, p) in self.absent_tables(draft) {
-            let mut base = draft.clone();
-            base.tables.retain(|t| *t != table);
-            for (inner, penalty) in moved(base.conditions.len()) {
-                let (inner, mut outer): (Vec<_>, Vec<_>) =
-                    base.conditions.iter().cloned().enumerate().partition(|(i, _)| inner.contains(i));
-                let inner = inner.into_iter().map(|(_, condition)| condition);
-                let tokens = inner.clone().flat_map(|c| c.tokens).collect();
-                let filter = inner.map(|c| c.predicate).collect();
-                let missing = Predicate::Exists { table, filter, negated: true };
-                outer.push((0, Condition { predicate: missing, column: None, tokens }));
-                let outer = outer.into_iter().map(|(_, condition)| condition).collect();
-                self.push(shape, &base, outer, None, log(p) - 0.4 - penalty, found);
-            }
-        }
-    }
-
-    fn except(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
-        if let Some((last, rest)) = draft.conditions.split_last() {
-            let right = vec![last.clone()];
-            self.push(shape, draft, rest.to_vec(), Some((SetOperator::Except, right, Vec::new())), -0.3, found);
-        }
-        for (left, right) in halves(&draft.conditions) {
-            self.push(shape, draft, left, Some((SetOperator::Except, right, Vec::new())), -0.7, found);
-        }
-        for (table, p) in self.absent_tables(draft) {
-            let mut base = draft.clone();
-            base.tables.retain(|t| *t != table);
-            let right = Some((SetOperator::Except, Vec::new(), vec![table]));
-            self.push(shape, &base, draft.conditions.to_vec(), right, log(p), found);
-            if let Some((last, rest)) = draft.conditions.split_last() {
-                let right = Some((SetOperator::Except, vec![last.clone()], vec![table]));
-                self.push(shape, &base, rest.to_vec(), right, log(p) - 0.7, found);
-            }
-        }
-    }
-
-    fn scalar(&self, shape: Shape, draft: &Draft, found: &mut Vec<Candidate>) {
-        let against = &self.scores.outline.against;
-        for (id, p) in self.best_columns(Role::Filter, 2) {
-            for (function, operator, sign) in [
-                (Function::Average, Operator::Greater, 0),
-                (Function::Average, Operator::Less, 1),
-                (Function::Maximum, Operator::Equal, 2),
-                (Function::Minimum, Operator::Equal, 2),
-                (Function::Maximum, Operator::Greater, 0),
-                (Function::Minimum, Operator::Greater, 0),
-                (Function::Maximum, Operator::Less, 1),
-            ] {
-                let sign = against.get(sign).copied().unwrap_or(0.3);
-                let score = log(p) + log(self.function(function)) + log(sign);
-                let inner =
-                    Select { items: vec![Expr::aggregate(function, id)], tables: vec![id.table], ..Select::default() };
-                let compare = |inner: Select| Predicate::Compare {
-                    left: Expr::Column(id),
-                    operator,
-                    right: Operand::Scalar(Box::new(inner)),
-                };
-                let mut outer = draft.conditions.to_vec();
-                outer.push(Condition { predicate: compare(inner.clone()), column: Some(id), tokens: Vec::new() });
-                self.push(shape, draft, outer, None, score, found);
-                // "older than any cat": the condition belongs to what is compared with.
-                if let Some((last, rest)) = draft.conditions.split_last() {
-                    let inner = Select { filter: vec![last.predicate.clone()], ..inner };
-                    let mut outer = rest.to_vec();
-                    outer.push(Condition { predicate: compare(inner), column: Some(id), tokens: last.tokens.clone() });
-                    self.push(shape, draft, outer, None, score - 0.7, found);
-                }
-            }
-        }
-    }
-
-    /// A finished plan. `second` is the other side of a set operation: its conditions, and tables it needs.
+    /// A finished plan, put together only if it may be among the likeliest.
     fn push(
         &self,
         shape: Shape,
         draft: &Draft,
-        conditions: Vec<Condition>,
-        second: Option<(SetOperator, Vec<Condition>, Vec<TableId>)>,
         score: f32,
-        found: &mut Vec<Candidate>,
+        found: &mut Found,
+        conditions: impl FnOnce() -> Option<(Vec<Condition>, Option<Second>)>,
     ) {
+        let parts = Parts { nest: score, ..draft.parts };
+        if !found.admits(parts.total()) {
+            return;
+        }
+        let Some((conditions, second)) = conditions() else { return };
         let mut used = vec![false; self.view.tokens.len()];
-        let all = conditions.iter().chain(second.iter().flat_map(|(_, c, _)| c));
+        let all = conditions.iter().chain(second.iter().flat_map(|second| &second.conditions));
         all.flat_map(|c| &c.tokens).for_each(|t| used[*t] = true);
         let once = |conditions: Vec<Condition>| {
             let mut filter: Vec<Predicate> = Vec::new();
@@ -590,10 +457,10 @@ impl<'a> Assembler<'a> {
         };
         let query = match second {
             None => Query::Select(Box::new(select(conditions, &[]))),
-            Some((operator, right, tables)) => Query::Set {
-                operator,
+            Some(second) => Query::Set {
+                operator: second.operator,
                 left: Box::new(select(conditions, &[])),
-                right: Box::new(select(right, &tables)),
+                right: Box::new(select(second.conditions, &second.tables)),
             },
         };
         let schema = self.view.ground.schema;
@@ -602,49 +469,9 @@ impl<'a> Assembler<'a> {
             Query::Set { left, right, .. } => sense::makes_sense(left, schema) && sense::makes_sense(right, schema),
         };
         if makes_sense {
-            let parts = Parts { nest: score, ..draft.parts };
-            found.push(Candidate { query, shape, parts, used, by_rules: false });
+            found.insert(Candidate { query, shape, parts, used, by_rules: false });
         }
     }
-}
-
-/// Numbers of one table that stand on either side of a "than".
-fn compared(view: &View<'_>) -> Option<(Said, Said)> {
-    const REACH: usize = 6;
-    let than = view.symbols.iter().position(|s| s == "than")?;
-    let schema = view.ground.schema;
-    let at = |token: usize| {
-        let spoken = schema.columns().filter_map(move |id| {
-            let mention = view.mentions(id).iter().find(|m| m.token == token)?;
-            let strong = mention.score >= 0.5 && mention.score >= view.best[token].0 - 0.05;
-            (strong && schema.profile(id).numeric && schema.reference_of(id).is_none()).then_some((id, token))
-        });
-        spoken.collect::<Vec<Said>>()
-    };
-    let before = (than.saturating_sub(REACH)..than).rev().map(at).find(|said| !said.is_empty())?;
-    let after = (than + 1..(than + REACH).min(view.tokens.len())).map(at).find(|said| !said.is_empty())?;
-    before.into_iter().find_map(|left| {
-        let right = after.iter().find(|right| right.0.table == left.0.table && right.0 != left.0)?;
-        Some((left, *right))
-    })
-}
-
-/// "In the fall of 2009 and in the spring of 2010": the first conditions go to one side, two and more to the other.
-fn halves(conditions: &[Condition]) -> impl Iterator<Item = (Vec<Condition>, Vec<Condition>)> + '_ {
-    (1..conditions.len().saturating_sub(1)).map(|at| (conditions[..at].to_vec(), conditions[at..].to_vec()))
-}
-
-/// Which of so many conditions may belong to what is missing, each with how unlikely that is: none, the last, another
-/// one, or all.
-fn moved(conditions: usize) -> Vec<(Vec<usize>, f32)> {
-    let mut moved: Vec<(Vec<usize>, f32)> = vec![(Vec::new(), 0.0)];
-    for i in (0..conditions).rev() {
-        moved.push((vec![i], if i + 1 == conditions { 0.0 } else { 0.7 }));
-    }
-    if conditions > 1 {
-        moved.push(((0..conditions).collect(), 0.7));
-    }
-    moved
 }
 
 fn prune(mut drafts: Vec<Draft>) -> Vec<Draft> {

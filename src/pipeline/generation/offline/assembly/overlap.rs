@@ -2,9 +2,9 @@
 
 use super::super::plan::{Operand, Predicate, Query, Select};
 use super::super::scoring::linear::{Linear, feature};
+use super::super::scoring::slots::Role;
 use super::super::scoring::view::View;
 use super::super::tokens::TokenKind;
-use super::evidence::columns_of;
 use crate::language::{fold, identifier_words, lexicon, stem};
 use crate::pipeline::analysis::WordKind;
 use crate::schema::{ColumnId, TableId, Value};
@@ -76,19 +76,22 @@ impl<'a> Overlap<'a> {
         }
     }
 
-    /// A plan in numbers. `joined` are the tables it reads, `used` the tokens that its conditions rest on.
-    pub fn of(&self, query: &Query, joined: &[TableId], used: &[bool]) -> [f32; NUMBERS] {
-        let mut columns = Vec::new();
+    /// A plan in numbers. `columns` are those it names, `joined` the tables it reads, `used` the tokens that its
+    /// conditions rest on.
+    pub fn of(
+        &self,
+        query: &Query,
+        columns: Vec<(ColumnId, Role)>,
+        joined: &[TableId],
+        used: &[bool],
+    ) -> [f32; NUMBERS] {
         let mut words = Words::default();
         match query {
-            Query::Select(select) => words.select(select),
+            Query::Select(select) => words.clauses(select),
             Query::Set { left, right, .. } => {
-                words.select(left);
-                words.select(right);
+                words.clauses(left);
+                words.clauses(right);
             }
-        }
-        for select in &words.selects {
-            columns_of(select, &mut columns);
         }
         let mut ids: Vec<ColumnId> = columns.into_iter().map(|(id, _)| id).collect();
         ids.sort_unstable();
@@ -166,18 +169,12 @@ impl Tally {
 
 /// What a plan says beside names: texts that values are compared with.
 #[derive(Default)]
-struct Words<'a> {
-    selects: Vec<&'a Select>,
+struct Words {
     values: Vec<String>,
 }
 
-impl<'a> Words<'a> {
-    fn select(&mut self, select: &'a Select) {
-        self.selects.push(select);
-        self.clauses(select);
-    }
-
-    fn clauses(&mut self, select: &'a Select) {
+impl Words {
+    fn clauses(&mut self, select: &Select) {
         select.filter.iter().chain(&select.having).for_each(|p| self.predicate(p));
     }
 
@@ -187,7 +184,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn predicate(&mut self, predicate: &'a Predicate) {
+    fn predicate(&mut self, predicate: &Predicate) {
         match predicate {
             Predicate::Compare { right, .. } => match right {
                 Operand::Value(value) => self.value(value),

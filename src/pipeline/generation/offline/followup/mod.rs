@@ -26,7 +26,7 @@ use super::explain::Explainer;
 use super::plan::{Expr, Predicate, Query, Select};
 use super::reading::{Fragment, Ground, Reading};
 use super::tokens::{Token, tokens};
-use super::{OfflineEngine, beyond_data, declined, nearest, quoted_list, sql_plan, write_request};
+use super::{OfflineEngine, beyond_data, declined, nearest, quoted_list, sql_plan, unsure, write_request};
 use crate::config::Thresholds;
 use crate::knowledge::Knowledge;
 use crate::pipeline::analysis::Analysis;
@@ -243,6 +243,10 @@ impl<'a> Room<'a> {
                     score: sure,
                     why: "as sure as the answer that it goes on from".to_owned(),
                 });
+                let confidence: f64 = draft.evidence.iter().map(|e| e.score).product();
+                if confidence < self.thresholds.abstain {
+                    return self.decline(unsure(&draft.interpretation, confidence));
+                }
                 Generated::Draft(draft)
             }
             other => other,

@@ -292,7 +292,7 @@ impl Reader<'_> {
         let whole = self.token(i)?;
         if !self.used[i]
             && matches!(whole.kind, TokenKind::Word)
-            && (whole.folded == phrase || whole.lemma == phrase || whole.folded == phrase.replace('-', " "))
+            && (whole.lemma == phrase || spells(&whole.folded, phrase))
         {
             return Some(i + 1);
         }
@@ -335,6 +335,11 @@ impl Reader<'_> {
 }
 
 /// Expressions and predicates are made from resolved columns.
+/// A token of several words spells a phrase, whose parts may be joined by hyphens.
+fn spells(folded: &str, phrase: &str) -> bool {
+    folded.len() == phrase.len() && folded.bytes().zip(phrase.bytes()).all(|(a, b)| a == b || a == b' ' && b == b'-')
+}
+
 fn column(id: ColumnId) -> Expr {
     Expr::Column(id)
 }

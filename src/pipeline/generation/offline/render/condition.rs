@@ -135,12 +135,20 @@ impl Renderer<'_> {
             .filter(|t| !t.edges.is_empty())
             .min_by_key(|t| t.edges.len())
             .ok_or_else(|| Unrenderable::Unconnected(near[0], target))?;
+        let first = path.edges[0];
+        let mut needed: Vec<TableId> = path.edges.iter().map(|e| e.to.table).collect();
+        filter.iter().for_each(|predicate| self.predicate_tables(predicate, &mut needed));
+        // What the conditions speak of is joined to what is looked for.
+        let inside = self
+            .graph
+            .join(&needed, self.mentioned)
+            .ok_or(Unrenderable::Unconnected(target, needed[needed.len() - 1]))?;
         let mut inner = Scope::default();
-        for edge in &path.edges {
+        for table in inside.tables() {
             let mut all = scope.clone();
             all.aliases.extend(inner.aliases.iter().cloned());
-            let alias = self.alias(edge.to.table, &all, true);
-            inner.aliases.push((edge.to.table, alias));
+            let alias = self.alias(table, &all, true);
+            inner.aliases.push((table, alias));
         }
         let mut outer = scope.clone();
         // The outer table must be named where a column of the inner one bears the same name.
@@ -149,9 +157,8 @@ impl Renderer<'_> {
                 *alias = self.quote(&self.schema.table(*table).name);
             }
         }
-        let first = &path.edges[0];
         let mut sql = format!("SELECT 1 FROM {}", self.table(first.to.table, &inner));
-        for edge in &path.edges[1..] {
+        for edge in &inside.edges {
             let _ = write!(
                 sql,
                 " JOIN {} ON {}",
@@ -160,10 +167,9 @@ impl Renderer<'_> {
             );
         }
         let _ = write!(sql, " WHERE {}", self.linked((first.to, &inner), (first.from, &outer)));
-        let inner_tree = JoinTree { root: Some(first.to.table), edges: path.edges[1..].to_vec() };
         for predicate in filter {
             sql.push_str(" AND ");
-            sql.push_str(&self.predicate(predicate, &inner_tree, &inner, depth + 1)?);
+            sql.push_str(&self.predicate(predicate, &inside, &inner, depth + 1)?);
         }
         Ok(format!("{}EXISTS ({sql})", if negated { "NOT " } else { "" }))
     }

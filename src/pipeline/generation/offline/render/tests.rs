@@ -131,6 +131,22 @@ fn what_is_over_two_keys_away_exists_or_not_over_both() {
 }
 
 #[test]
+fn what_conditions_on_missing_rows_speak_of_is_joined_to_them() {
+    let school = school();
+    let exists = Predicate::Exists {
+        table: table_id(&school, "club list"),
+        filter: vec![equals(&school, "clubs.club_id", Value::Integer(7))],
+        negated: true,
+    };
+    let items = vec![column(&school, "pupils.name")];
+    assert_eq!(
+        sql(&school, Select { items, filter: vec![exists], ..Select::default() }),
+        "SELECT name\nFROM pupils\nWHERE NOT EXISTS (SELECT 1 FROM \"club list\" AS cl \
+         JOIN clubs AS c ON c.club_id = cl.club_id WHERE cl.pupil_id = pupils.pupil_id AND c.club_id = 7)"
+    );
+}
+
+#[test]
 fn an_alias_is_no_name_of_a_table_and_no_other_alias() {
     let tables: [(&str, &[&str]); 4] =
         [("b", &["id*"]), ("boats", &["id*", "bay_id"]), ("bays", &["id*", "coast_id"]), ("order_no", &["id*"])];

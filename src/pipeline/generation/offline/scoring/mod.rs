@@ -39,11 +39,17 @@ pub struct SlotModel {
 }
 
 impl SlotModel {
-    /// Probability of each role.
-    pub fn probabilities<T>(&self, slot: &Slot<T>) -> Vec<f32> {
-        let mut row = slot.dense.clone();
-        row.extend(self.linear.scores(&slot.sparse));
-        self.forests.iter().map(|forest| sigmoid(forest.score(&row))).collect()
+    /// By slot: the probability of each role.
+    pub fn probabilities<T>(&self, slots: &[Slot<T>]) -> Vec<Vec<f32>> {
+        let row = |slot: &Slot<T>| [slot.dense.as_slice(), &self.linear.scores(&slot.sparse)].concat();
+        let rows: Vec<Vec<f32>> = slots.iter().map(row).collect();
+        let mut roles = vec![Vec::with_capacity(self.forests.len()); rows.len()];
+        for forest in &self.forests {
+            for (roles, score) in roles.iter_mut().zip(forest.scores(&rows)) {
+                roles.push(sigmoid(score));
+            }
+        }
+        roles
     }
 }
 
@@ -129,23 +135,26 @@ impl Weights {
     pub fn scores(&self, view: &View<'_>) -> Scores {
         let outline = self.outline(&slots::question_features(view));
         let head = outline.row(&self.shapes);
-        let columns =
-            slots::columns(view, &head).iter().map(|slot| (slot.what, self.columns.probabilities(slot))).collect();
-        let tables =
-            slots::tables(view, &head).iter().map(|slot| (slot.what, self.tables.probabilities(slot))).collect();
-        let values = slots::values(view, &head)
-            .iter()
-            .map(|slot| {
-                let used = self.values.probabilities(slot).first().copied().unwrap_or(0.0);
-                (used, self.value_comparison.probabilities(&slot.sparse))
-            })
+        let columns = slots::columns(view, &head);
+        let columns = columns.iter().map(|slot| slot.what).zip(self.columns.probabilities(&columns)).collect();
+        let tables = slots::tables(view, &head);
+        let tables = tables.iter().map(|slot| slot.what).zip(self.tables.probabilities(&tables)).collect();
+        let used = |roles: Vec<f32>| roles.first().copied().unwrap_or(0.0);
+        let values = slots::values(view, &head);
+        let values = self
+            .values
+            .probabilities(&values)
+            .into_iter()
+            .zip(&values)
+            .map(|(roles, slot)| (used(roles), self.value_comparison.probabilities(&slot.sparse)))
             .collect();
-        let numbers = slots::numbers(view, &head)
-            .iter()
-            .map(|slot| {
-                let used = self.numbers.probabilities(slot).first().copied().unwrap_or(0.0);
-                (slot.what, used, self.number_comparison.probabilities(&slot.sparse))
-            })
+        let numbers = slots::numbers(view, &head);
+        let numbers = self
+            .numbers
+            .probabilities(&numbers)
+            .into_iter()
+            .zip(&numbers)
+            .map(|(roles, slot)| (slot.what, used(roles), self.number_comparison.probabilities(&slot.sparse)))
             .collect();
         Scores { outline, columns, tables, values, numbers }
     }

@@ -30,6 +30,17 @@ impl Forest {
     pub fn score(&self, row: &[f32]) -> f32 {
         self.base + self.trees.iter().map(|tree| tree.score(row)).sum::<f32>()
     }
+
+    /// The score of each row. A tree at a time stays in the cache for all of them.
+    pub fn scores<R: AsRef<[f32]>>(&self, rows: &[R]) -> Vec<f32> {
+        let mut sums = vec![0.0; rows.len()];
+        for tree in &self.trees {
+            for (sum, row) in sums.iter_mut().zip(rows) {
+                *sum += tree.score(row.as_ref());
+            }
+        }
+        sums.into_iter().map(|sum| self.base + sum).collect()
+    }
 }
 
 impl Tree {

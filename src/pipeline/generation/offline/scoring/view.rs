@@ -53,6 +53,8 @@ pub struct View<'a> {
     pub directions: Vec<Option<Direction>>,
     /// By table: the columns people know its rows by.
     pub display: Vec<Vec<ColumnId>>,
+    /// By table: how much speaks for it.
+    evidence: Vec<f32>,
 }
 
 impl<'a> View<'a> {
@@ -69,6 +71,7 @@ impl<'a> View<'a> {
             numbers: tokens.iter().map(spoken_number).collect(),
             directions: vec![None; tokens.len()],
             display: schema.table_ids().map(|t| display_columns(schema, t)).collect(),
+            evidence: Vec::new(),
         };
         for (i, token) in tokens.iter().enumerate() {
             view.link(i, token);
@@ -86,6 +89,7 @@ impl<'a> View<'a> {
         }
         view.link_said();
         view.symbols = (0..tokens.len()).map(|i| view.symbol(i)).collect();
+        view.evidence = schema.table_ids().map(|t| view.weigh(t)).collect();
         view
     }
 
@@ -163,6 +167,10 @@ impl<'a> View<'a> {
 
     /// How much speaks for a table: its best mention and what is linked in it.
     pub fn evidence(&self, table: TableId) -> f32 {
+        self.evidence[table.0]
+    }
+
+    fn weigh(&self, table: TableId) -> f32 {
         let own = self.tables[table.0].first().map_or(0.0, |m| m.score);
         let mut by_token = vec![0.0_f32; self.tokens.len()];
         for mentions in &self.columns[table.0] {
