@@ -6,8 +6,10 @@ use std::fmt::Write;
 
 use rusqlite::Connection;
 use serde::Deserialize;
+use t2s::config::Thresholds;
 use t2s::pipeline::analysis::Question;
 use t2s::pipeline::progress::silent;
+use t2s::pipeline::response::Outcome;
 use t2s::shop;
 
 use super::schemas::open;
@@ -77,6 +79,9 @@ impl Tally {
             let as_of = as_of.or((case.db == "shop").then_some(shop::AS_OF));
             let question = Question { text: case.question.clone(), as_of, ..Question::default() };
             let answer = asked.pipeline.ask(&question, NO_LIMITS, true, &silent).await;
+            let confidence = answer.confidence.as_ref().map_or(1.0, |c| c.score);
+            let threshold = Thresholds::default().abstain;
+            assert!(answer.outcome != Outcome::Answer || confidence >= threshold, "{}: {confidence}", case.id);
             let gold = Case {
                 id: case.id.clone(),
                 question: case.question.clone(),

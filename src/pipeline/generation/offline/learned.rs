@@ -106,9 +106,9 @@ fn whole_names(query: Query, view: &View<'_>) -> Query {
     if let [Expr::Column(id)] = select.items.as_slice()
         && view.symbols.first().is_some_and(|first| first == "who")
         && select.group.is_empty()
-        && view.display[id.table.0].contains(id)
+        && view.display(id.table).contains(id)
     {
-        select.items = view.display[id.table.0].iter().copied().map(Expr::Column).collect();
+        select.items = view.display(id.table).iter().copied().map(Expr::Column).collect();
     }
     Query::Select(select)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::reading::display_columns;
 use crate::knowledge::{Knowledge, qualified_names};
 use crate::language::{fold, identifier_words, lemma, lexicon, stem};
 use crate::schema::{ColumnId, Schema, SemanticType, TableId};
@@ -32,6 +33,12 @@ pub struct Names {
     pub metrics: Vec<String>,
     /// Tables that each metric is computed from, the one with its date first.
     pub metric_tables: Vec<Vec<TableId>>,
+    /// By table: stems of the words of its name.
+    table_stems: Vec<Vec<String>>,
+    /// By table and column: the same.
+    column_stems: Vec<Vec<Vec<String>>>,
+    /// By table: the columns people know its rows by.
+    display: Vec<Vec<ColumnId>>,
 }
 
 /// Words of a phrase at most.
@@ -73,7 +80,13 @@ const KEY_ENDINGS: [&str; 7] = ["id", "code", "name", "number", "key", "title", 
 
 impl Names {
     pub fn new(schema: &Schema, knowledge: &Knowledge) -> Self {
-        let mut names = Self::default();
+        let stems = |name: &str| identifier_words(name).iter().map(|word| stem(word)).collect::<Vec<_>>();
+        let mut names = Self {
+            table_stems: schema.tables.iter().map(|t| stems(&t.name)).collect(),
+            column_stems: schema.tables.iter().map(|t| t.columns.iter().map(|c| stems(&c.name)).collect()).collect(),
+            display: schema.table_ids().map(|t| display_columns(schema, t)).collect(),
+            ..Self::default()
+        };
         for id in schema.table_ids() {
             names.add_table(schema, id);
         }
@@ -88,6 +101,21 @@ impl Names {
             links.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| order(a.target).cmp(&order(b.target))));
         }
         names
+    }
+
+    /// Stems of the words of a table's name.
+    pub fn table_stems(&self, id: TableId) -> &[String] {
+        &self.table_stems[id.0]
+    }
+
+    /// Stems of the words of a column's name.
+    pub fn column_stems(&self, id: ColumnId) -> &[String] {
+        &self.column_stems[id.table.0][id.column]
+    }
+
+    /// The columns people know the rows of a table by.
+    pub fn display(&self, id: TableId) -> &[ColumnId] {
+        &self.display[id.0]
     }
 
     /// Links of a phrase of lemmas, through synonyms too; strongest first, then in catalogue order.

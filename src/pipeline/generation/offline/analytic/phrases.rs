@@ -67,31 +67,19 @@ impl<'a> Phrases<'a> {
 
     /// Where the phrase that begins at `i` ends. Words in `[]` may be missing.
     pub fn phrase(&self, i: usize, phrase: &str) -> Option<usize> {
-        // Most phrases fail at their first word, before anything is taken apart.
-        let said = |word: &str| self.tokens.get(i).is_some_and(|t| t.folded.split(' ').next() == Some(word));
-        let first = phrase.split(' ').next().unwrap_or(phrase);
-        if !first.starts_with('[') && !said(first) {
-            return None;
-        }
         let mut at = i;
-        let mut rest: &[&str] = &phrase.split(' ').collect::<Vec<_>>();
-        while let Some(word) = rest.first() {
-            let optional = word.strip_prefix('[').and_then(|w| w.strip_suffix(']'));
+        let mut rest = phrase.split(' ').peekable();
+        while let Some(word) = rest.peek() {
             let token = self.tokens.get(at).filter(|_| self.is_cue(at));
-            let parts: Vec<&str> = token.map(|t| t.folded.split(' ').collect()).unwrap_or_default();
-            let wanted: Vec<&str> = rest.iter().take(parts.len().max(1)).copied().collect();
-            if optional.is_some_and(|w| parts != [w]) {
-                rest = &rest[1..];
+            if let Some(optional) = word.strip_prefix('[').and_then(|w| w.strip_suffix(']')) {
+                at += usize::from(token.is_some_and(|t| t.folded == optional));
+                rest.next();
                 continue;
             }
-            let same = match optional {
-                Some(_) => true,
-                None => !parts.is_empty() && parts == wanted,
-            };
-            if !same {
+            // A token of several words spells as many of the phrase.
+            if token?.folded.split(' ').any(|part| rest.next() != Some(part)) {
                 return None;
             }
-            rest = &rest[parts.len()..];
             at += 1;
         }
         Some(at)

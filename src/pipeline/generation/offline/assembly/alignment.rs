@@ -1,7 +1,10 @@
 //! A plan laid beside its question: each word with what the plan makes of it. How such a pair reads tells whether the
 //! plan says what was asked, whatever the names of the database are.
 
+use std::collections::HashMap;
+
 use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
+use super::super::scoring::linear::Linear;
 use super::super::scoring::shape::Shape;
 use super::super::scoring::view::View;
 use super::super::tokens::TokenKind;
@@ -195,8 +198,41 @@ impl<'a> Aligner<'a> {
         Self { view, symbols, names }
     }
 
-    /// Hashes of how question and plan read together.
+    /// Hashes of how question and plan read together, each once.
     pub fn features(&self, query: &Query) -> Vec<u32> {
+        let facts = facts(query);
+        let mut found = self.of_words(query, &facts);
+        found.extend(facts.iter().flat_map(|fact| self.beside(*fact)));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// How well each plan reads beside the question: the weights of its features, those of a fact taken together once for
+    /// all plans that share it.
+    pub fn scores<'q>(&self, queries: impl Iterator<Item = &'q Query>, weights: &Linear) -> Vec<f32> {
+        let bias = weights.score(&[]);
+        let mut known: HashMap<u64, f32> = HashMap::new();
+        let score = |query: &Query| {
+            let facts = facts(query);
+            let mut words = self.of_words(query, &facts);
+            words.sort_unstable();
+            words.dedup();
+            let beside = facts.iter().map(|fact| {
+                *known.entry(*fact).or_insert_with(|| {
+                    let mut features = self.beside(*fact);
+                    features.sort_unstable();
+                    features.dedup();
+                    weights.score(&features) - bias
+                })
+            });
+            beside.sum::<f32>() + weights.score(&words)
+        };
+        queries.map(score).collect()
+    }
+
+    /// Hashes of each word with what the plan makes of it, and of the plan's facts two by two.
+    fn of_words(&self, query: &Query, facts: &[u64]) -> Vec<u32> {
         let uses = Uses::of(query);
         let (labels, mut found) = self.labels(&uses);
         let tokens = labels.len();
@@ -236,27 +272,22 @@ impl<'a> Aligner<'a> {
         for three in named.windows(3) {
             found.push(short(mix(mix(mix(7, three[0]), three[1]), three[2])));
         }
-        self.whole(query, &mut found);
-        found.sort_unstable();
-        found.dedup();
+        for (i, fact) in facts.iter().enumerate() {
+            found.extend(facts[i + 1..].iter().map(|other| short(mix(mix(9, *fact), *other))));
+        }
         found
     }
 
-    /// Facts about the whole plan, each with the words of the question.
-    fn whole(&self, query: &Query, found: &mut Vec<u32>) {
-        let facts = facts(query);
-        for (i, fact) in facts.iter().enumerate() {
-            found.push(short(mix(8, *fact)));
-            for other in &facts[i + 1..] {
-                found.push(short(mix(mix(9, *fact), *other)));
-            }
-            let at = |i: usize| self.symbols.get(i).copied().unwrap_or(AFTER);
-            for token in 0..self.symbols.len() {
-                found.push(short(mix(mix(10, *fact), at(token))));
-                found.push(short(mix(mix(mix(11, *fact), at(token)), at(token + 1))));
-            }
-            found.push(short(mix(mix(mix(mix(12, *fact), at(0)), at(1)), at(2))));
+    /// Hashes of a fact about the whole plan, with the words of the question.
+    fn beside(&self, fact: u64) -> Vec<u32> {
+        let mut found = vec![short(mix(8, fact))];
+        let at = |i: usize| self.symbols.get(i).copied().unwrap_or(AFTER);
+        for token in 0..self.symbols.len() {
+            found.push(short(mix(mix(10, fact), at(token))));
+            found.push(short(mix(mix(mix(11, fact), at(token)), at(token + 1))));
         }
+        found.push(short(mix(mix(mix(mix(12, fact), at(0)), at(1)), at(2))));
+        found
     }
 
     fn labelled(&self, token: usize, label: &[u8]) -> u64 {
@@ -342,7 +373,7 @@ impl<'a> Aligner<'a> {
             b'k'
         } else if schema.reference_of(id).is_some() {
             b'r'
-        } else if self.view.display[id.table.0].contains(&id) {
+        } else if self.view.display(id.table).contains(&id) {
             b'n'
         } else {
             b'-'

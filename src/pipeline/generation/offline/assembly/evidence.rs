@@ -106,8 +106,7 @@ pub fn rows(
     rules: Option<&Reading>,
     model: &Model,
 ) -> Vec<Vec<f32>> {
-    let aligner = Aligner::new(view);
-    let reads: Vec<f32> = candidates.iter().map(|c| model.alignment.score(&aligner.features(&c.query))).collect();
+    let reads = Aligner::new(view).scores(candidates.iter().map(|c| &c.query), &model.alignment);
     let mut rows = unaligned(view, scores, candidates, rules, &model.rarity);
     for (row, among) in rows.iter_mut().zip(among(&reads)) {
         row.extend(among);

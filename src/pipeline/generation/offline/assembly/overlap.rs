@@ -5,7 +5,7 @@ use super::super::scoring::linear::{Linear, feature};
 use super::super::scoring::slots::Role;
 use super::super::scoring::view::View;
 use super::super::tokens::TokenKind;
-use crate::language::{fold, identifier_words, lexicon, stem};
+use crate::language::{fold, lexicon, stem};
 use crate::pipeline::analysis::WordKind;
 use crate::schema::{ColumnId, TableId, Value};
 
@@ -29,16 +29,10 @@ struct Spoken {
     rarity: f32,
 }
 
-/// The words of a question and the names of its database, cut to stems once.
+/// The words of a question, cut to stems once.
 pub struct Overlap<'a> {
     view: &'a View<'a>,
     spoken: Vec<Spoken>,
-    tables: Vec<Vec<String>>,
-    columns: Vec<Vec<Vec<String>>>,
-}
-
-fn stems(name: &str) -> Vec<String> {
-    identifier_words(name).iter().map(|word| stem(word)).collect()
 }
 
 /// Stems of the words of a question that may speak of something, each with the place of its token.
@@ -63,17 +57,11 @@ pub fn stems_of(view: &View<'_>) -> Vec<(String, usize)> {
 
 impl<'a> Overlap<'a> {
     pub fn new(view: &'a View<'a>, rarity: &Linear) -> Self {
-        let schema = view.ground.schema;
         let spoken = stems_of(view).into_iter().map(|(stem, token)| {
             let rarity = rarity.score(&[rarity_of(&stem)]);
             Spoken { stem, token, rarity }
         });
-        Self {
-            view,
-            spoken: spoken.collect(),
-            tables: schema.tables.iter().map(|t| stems(&t.name)).collect(),
-            columns: schema.tables.iter().map(|t| t.columns.iter().map(|c| stems(&c.name)).collect()).collect(),
-        }
+        Self { view, spoken: spoken.collect() }
     }
 
     /// A plan in numbers. `columns` are those it names, `joined` the tables it reads, `used` the tokens that its
@@ -98,11 +86,11 @@ impl<'a> Overlap<'a> {
         ids.dedup();
         let mut said: Vec<&str> = Vec::new();
         for id in &ids {
-            said.extend(self.columns[id.table.0][id.column].iter().map(String::as_str));
+            said.extend(self.view.ground.names.column_stems(*id).iter().map(String::as_str));
         }
         let names_end = said.len();
         for table in joined {
-            said.extend(self.tables[table.0].iter().map(String::as_str));
+            said.extend(self.view.ground.names.table_stems(*table).iter().map(String::as_str));
         }
         said.extend(words.values.iter().map(String::as_str));
         let mut spoken_of = vec![false; self.view.tokens.len()];

@@ -77,10 +77,12 @@ impl View<'_> {
                 continue;
             }
             let full = i > 0 && matches!(self.tokens[i - 1].folded.as_str(), "full" | "whole" | "complete");
-            for columns in self.display.clone() {
+            let ground = self.ground;
+            for table in ground.schema.table_ids() {
+                let columns = ground.names.display(table);
                 // A full name is all parts of one.
                 let parts = full && columns.len() > 1;
-                for column in columns {
+                for &column in columns {
                     let known = &mut self.columns[column.table.0][column.column];
                     if parts {
                         self.mention(i, column, NAME_PART);

@@ -2,7 +2,7 @@
 //! number or a period is replaced by its kind, so that what is learnt on some databases holds on others.
 
 use super::super::names::{Link, Target};
-use super::super::reading::{Ground, display_columns};
+use super::super::reading::Ground;
 use super::super::tokens::{Token, TokenKind};
 use crate::language::Direction;
 use crate::pipeline::analysis::written_number;
@@ -51,8 +51,6 @@ pub struct View<'a> {
     pub numbers: Vec<Option<f64>>,
     /// By token: which end of its measure an adjective there speaks of.
     pub directions: Vec<Option<Direction>>,
-    /// By table: the columns people know its rows by.
-    pub display: Vec<Vec<ColumnId>>,
     /// By table: how much speaks for it.
     evidence: Vec<f32>,
 }
@@ -70,7 +68,6 @@ impl<'a> View<'a> {
             values: Vec::new(),
             numbers: tokens.iter().map(spoken_number).collect(),
             directions: vec![None; tokens.len()],
-            display: schema.table_ids().map(|t| display_columns(schema, t)).collect(),
             evidence: Vec::new(),
         };
         for (i, token) in tokens.iter().enumerate() {
@@ -103,6 +100,11 @@ impl<'a> View<'a> {
             None => "<",
             Some(at) => self.symbols.get(at).map_or(">", String::as_str),
         }
+    }
+
+    /// The columns people know the rows of a table by.
+    pub fn display(&self, table: TableId) -> &[ColumnId] {
+        self.ground.names.display(table)
     }
 
     fn link(&mut self, i: usize, token: &Token) {

@@ -18,7 +18,7 @@ pub fn columns(view: &View<'_>, head: &[f32]) -> Vec<Slot<ColumnId>> {
         let linked = view.mentions(id).first().map_or(0.0, |m| m.score);
         let valued = if view.values.iter().any(|v| v.column == id) { 0.5 } else { 0.0 };
         let table = view.tables[id.table.0].first().map_or(0.0, |m| m.score);
-        let known = schema.is_primary_key(id) || view.display[id.table.0].contains(&id);
+        let known = schema.is_primary_key(id) || view.display(id.table).contains(&id);
         let by_table = if known { 0.6 * table } else { 0.0 };
         let timed = !view.ground.analysis.times.is_empty() && schema.profile(id).semantic.is_time();
         let worthy = linked.max(valued).max(by_table).max(if timed { 0.3 } else { 0.0 });
@@ -52,7 +52,7 @@ fn column(view: &View<'_>, id: ColumnId, head: &[f32]) -> Slot<ColumnId> {
         }
     });
     let prefix = if main.is_some() { "c" } else { "t" };
-    let is_display = view.display[id.table.0].contains(&id);
+    let is_display = view.display(id.table).contains(&id);
     let is_key = schema.is_primary_key(id);
     let kind = match (is_key, schema.reference_of(id).is_some(), is_display) {
         (true, ..) => "key",

@@ -71,7 +71,7 @@ fn value(view: &View<'_>, at: usize, head: &[f32]) -> Slot<usize> {
     row.push(own - strongest);
     row.push(f32::from(schema.is_primary_key(id)));
     row.push(f32::from(schema.reference_of(id).is_some()));
-    row.push(f32::from(view.display[id.table.0].contains(&id)));
+    row.push(f32::from(view.display(id.table).contains(&id)));
     row.push((profile.distinct as f32 + 1.0).ln());
     row.push(profile.distinct as f32 / profile.rows.max(1) as f32);
     row.push(profile.mean_length as f32);
