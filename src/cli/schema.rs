@@ -68,7 +68,10 @@ fn all_tables(setup: &Setup, schema: &Schema, knowledge: &Knowledge) -> String {
         vec![
             text(&table.name),
             text(if table.is_view { "view" } else { "table" }),
-            table.row_count.map_or(Value::Null, |n| Value::Integer(n as i64)),
+            match table.row_count {
+                Some(rows) if table.rows_estimated => text(&format!("about {rows}")),
+                rows => rows.map_or(Value::Null, |n| Value::Integer(n as i64)),
+            },
             Value::Integer(table.columns.len() as i64),
             text(&refers.join(", ")),
             text(&description(knowledge, table)),
@@ -103,7 +106,8 @@ fn one_table(setup: &Setup, schema: &Schema, knowledge: &Knowledge, id: TableId)
     });
     let columns = ["column", "type", "meaning", "key", "range", "samples", "description"];
     let drawn = drawn(setup, &columns.map(|name| (name, ColumnType::Text)), rows.collect());
-    let count = table.row_count.map(|n| format!(", {n} rows")).unwrap_or_default();
+    let about = if table.rows_estimated { "about " } else { "" };
+    let count = table.row_count.map(|n| format!(", {about}{n} rows")).unwrap_or_default();
     let description = description(knowledge, table);
     let dash = if description.is_empty() { "" } else { ": " };
     let heading = format!("{}{count}{dash}{description}", table.name);
@@ -122,8 +126,10 @@ fn table_json(schema: &Schema, knowledge: &Knowledge, id: TableId) -> Json {
             "key": key(schema, ColumnId { table: id, column: position }),
             "distinct": profile.distinct,
             "nulls": profile.nulls,
+            "sampled": profile.sampled,
             "min": profile.min.as_ref().map(answer_json::cell),
             "max": profile.max.as_ref().map(answer_json::cell),
+            "exact_ends": profile.exact_ends,
             "samples": profile.top.iter().take(SAMPLES).map(answer_json::cell).collect::<Vec<_>>(),
             "description": knowledge.column(&table.name, &column.name).and_then(|c| c.description.clone()),
         })
@@ -136,6 +142,7 @@ fn table_json(schema: &Schema, knowledge: &Knowledge, id: TableId) -> Json {
         "name": table.name,
         "is_view": table.is_view,
         "row_count": table.row_count,
+        "row_count_estimated": table.rows_estimated,
         "description": description(knowledge, table),
         "columns": columns.collect::<Vec<_>>(),
         "references": joins.collect::<Vec<_>>(),
@@ -165,7 +172,9 @@ fn semantic(column: &Column) -> String {
 
 fn range(column: &Column) -> String {
     match (&column.profile.min, &column.profile.max) {
-        (Some(min), Some(max)) => format!("{} to {}", raw(min), raw(max)),
+        (Some(min), Some(max)) if column.profile.exact_ends => format!("{} to {}", raw(min), raw(max)),
+        // Rows that were not looked at may lie beyond.
+        (Some(min), Some(max)) => format!("about {} to {}", raw(min), raw(max)),
         _ => String::new(),
     }
 }

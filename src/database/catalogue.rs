@@ -1,9 +1,11 @@
 //! Reads what a SQLite file holds: tables, columns, keys declared and inferred, and the profile of each column.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
+use super::extent::{self, Caps, Extent, Reader};
 use super::hidden::{Hidden, mentions};
 use super::{Database, DatabaseError, profile, run};
 use crate::language::identifier_words;
@@ -22,15 +24,25 @@ impl Database {
     /// Reads tables, columns and keys, looks at the rows, and infers what is not declared. What the policy hides is
     /// neither listed nor read.
     pub fn read_schema(&self) -> Result<Schema, DatabaseError> {
-        let pooled = self.connect()?;
+        let mut pooled = self.connect()?;
         let name = self.path().file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        read(&pooled.connection, &name, &pooled.hidden)
+        read(&mut pooled.connection, &name, &pooled.hidden)
             .map_err(|error| pooled.hidden.silence(run::explain(&error, self.path(), self.access())))
     }
 }
 
 /// Reads the whole catalogue through a connection that may run pragmas.
-pub(super) fn read(connection: &Connection, name: &str, hidden: &Hidden) -> rusqlite::Result<Schema> {
+pub(super) fn read(connection: &mut Connection, name: &str, hidden: &Hidden) -> rusqlite::Result<Schema> {
+    read_within(connection, name, hidden, &Caps::default())
+}
+
+/// As [`read`], with no more work than the caps allow.
+pub(super) fn read_within(
+    connection: &mut Connection,
+    name: &str,
+    hidden: &Hidden,
+    caps: &Caps,
+) -> rusqlite::Result<Schema> {
     let mut schema = Schema { dialect: Dialect::Sqlite, name: name.to_owned(), ..Schema::default() };
     let tables = tables(connection)?;
     let volatile = volatile(&tables);
@@ -42,8 +54,10 @@ pub(super) fn read(connection: &Connection, name: &str, hidden: &Hidden) -> rusq
     }
     schema.foreign_keys = declared_keys(connection, &schema)?;
     schema.fingerprint = fingerprint(&schema);
-    profile::fill(connection, &mut schema)?;
-    let inferred = inferred_keys(connection, &schema)?;
+    let reader = Reader::new(connection)?;
+    let extents = extent::extents(&reader, &schema, caps);
+    profile::fill(&reader, &mut schema, &extents, caps)?;
+    let inferred = inferred_keys(&Compared { reader, schema: &schema, extents, steps: Cell::new(caps.keys) })?;
     schema.foreign_keys.extend(inferred);
     Ok(schema)
 }
@@ -146,7 +160,8 @@ fn resolve_key(schema: &Schema, table: TableId, target: &str, from: &str, to: Op
 
 /// Keys that nobody declared: the same words, a unique target, and values that are all found there; or without the same
 /// words, values that no other table could have given.
-fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<Vec<ForeignKey>> {
+fn inferred_keys(compared: &Compared<'_>) -> rusqlite::Result<Vec<ForeignKey>> {
+    let schema = compared.schema;
     let mut keys = Vec::new();
     let names = Names::of(schema);
     for from in schema.columns() {
@@ -157,7 +172,7 @@ fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<V
         let mut by_name = targets().filter_map(|target| target_of(schema, &names, from, target)).peekable();
         let named = by_name.peek().is_some();
         for to in by_name.filter(|to| !refers_back(schema, &keys, from, *to)) {
-            if orphans(connection, schema, from, to)? <= MOST_ORPHANS {
+            if compared.orphans(from, to)?.is_some_and(|share| share <= MOST_ORPHANS) {
                 keys.push(inferred(schema, from, to));
                 break;
             }
@@ -166,7 +181,7 @@ fn inferred_keys(connection: &Connection, schema: &Schema) -> rusqlite::Result<V
             let may = targets().filter_map(|target| told_by_values(schema, &names, from, target));
             let mut found = Vec::new();
             for to in may.filter(|to| !refers_back(schema, &keys, from, *to)) {
-                if orphans(connection, schema, from, to)? == 0.0 {
+                if compared.orphans(from, to)? == Some(0.0) {
                     found.push(to);
                 }
             }
@@ -270,16 +285,39 @@ fn is_text_only(schema: &Schema, column: ColumnId) -> bool {
     matches!(schema.profile(column).semantic, SemanticType::FreeText | SemanticType::Url | SemanticType::Blob)
 }
 
-/// The share of a column's values that another column does not hold. An empty column proves nothing and has none.
-fn orphans(connection: &Connection, schema: &Schema, from: ColumnId, to: ColumnId) -> rusqlite::Result<f64> {
-    let [from_table, from_column] = quoted(schema, from);
-    let [to_table, to_column] = quoted(schema, to);
-    let sql = format!(
-        "SELECT count(*), total(v NOT IN (SELECT {to_column} FROM {to_table} WHERE {to_column} IS NOT NULL)) \
-         FROM (SELECT DISTINCT {from_column} AS v FROM {from_table} WHERE {from_column} IS NOT NULL LIMIT {INFERENCE_SAMPLE})"
-    );
-    let (seen, missing): (i64, f64) = connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(missing / seen.max(1) as f64)
+/// A schema whose columns are compared by their values.
+struct Compared<'a> {
+    reader: Reader<'a>,
+    schema: &'a Schema,
+    extents: Vec<Extent>,
+    /// That all comparisons together may still take.
+    steps: Cell<u64>,
+}
+
+impl Compared<'_> {
+    /// The share of a column's values that another column does not hold. An empty column proves nothing and has none.
+    /// `None` if finding out takes more than may be taken.
+    fn orphans(&self, from: ColumnId, to: ColumnId) -> rusqlite::Result<Option<f64>> {
+        let [from_table, from_column] = quoted(self.schema, from);
+        let [to_table, to_column] = quoted(self.schema, to);
+        // Each value is looked up in the index of a large table; a small one is read once.
+        let held = if self.schema.profile(to).sampled {
+            format!("EXISTS (SELECT 1 FROM {to_table} WHERE v = {to_column})")
+        } else {
+            format!("v IN (SELECT {to_column} FROM {to_table} WHERE {to_column} IS NOT NULL)")
+        };
+        let rows = self.extents[from.table.0].some_rows(&from_table, &from_column);
+        let sql = format!(
+            "SELECT count(*), total(NOT {held}) FROM \
+             (SELECT DISTINCT {from_column} AS v FROM {rows} WHERE {from_column} IS NOT NULL LIMIT {INFERENCE_SAMPLE})"
+        );
+        let read = || {
+            let row = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?));
+            self.reader.connection.query_row(&sql, [], row)
+        };
+        let counted = self.reader.within(&self.steps, read)?;
+        Ok(counted.map(|(seen, missing)| missing / seen.max(1) as f64))
+    }
 }
 
 fn quoted(schema: &Schema, column: ColumnId) -> [String; 2] {
@@ -313,7 +351,7 @@ mod tests {
 
     #[test]
     fn views_of_the_clock_and_of_chance_are_known_through_other_views_too() {
-        let connection = Connection::open_in_memory().expect("memory");
+        let mut connection = Connection::open_in_memory().expect("memory");
         connection
             .execute_batch(
                 "CREATE TABLE sale(day TEXT, random_note TEXT);
@@ -324,7 +362,7 @@ mod tests {
                  CREATE VIEW noted AS SELECT random_note FROM sale;",
             )
             .expect("set-up");
-        let schema = read(&connection, "test", &Hidden::default()).expect("a schema");
+        let schema = read(&mut connection, "test", &Hidden::default()).expect("a schema");
         let volatile: Vec<&str> = schema.tables.iter().filter(|t| t.volatile).map(|t| t.name.as_str()).collect();
         assert_eq!(volatile, ["outer_most", "of today", "today", "dice"]);
     }

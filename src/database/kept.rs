@@ -39,7 +39,10 @@ const CODE: u64 = {
 const SOURCES: &[&[u8]] = &[
     env!("CARGO_PKG_VERSION").as_bytes(),
     include_bytes!("catalogue.rs"),
+    include_bytes!("extent.rs"),
+    include_bytes!("gathered.rs"),
     include_bytes!("hidden.rs"),
+    include_bytes!("meaning.rs"),
     include_bytes!("profile.rs"),
     include_bytes!("../language/identifier.rs"),
     include_bytes!("../language/lemma.rs"),

@@ -2,14 +2,18 @@
 //!
 //! `stamp` tells the state of the file, `connection` opens it so that nothing changes, `guard` forbids everything but
 //! reading, `hidden` finds what a policy hides, `functions` replaces what cannot be stopped, `run` runs one statement
-//! within bounds, `watchdog` interrupts. `catalogue` and `profile` say what the file holds, `kept` remembers it.
+//! within bounds, `watchdog` interrupts. `catalogue` and `profile` say what the file holds (`extent`: which rows are
+//! looked at, `gathered`: what they hold, `meaning`: what that means), `kept` remembers it.
 
 mod catalogue;
 mod connection;
+mod extent;
 mod functions;
+mod gathered;
 mod guard;
 mod hidden;
 mod kept;
+mod meaning;
 mod plan;
 mod profile;
 mod run;

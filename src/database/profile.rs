@@ -1,81 +1,81 @@
-//! Looks at the rows of each table once and says what each column holds and means.
+//! Looks at rows of each table once and says what each column holds and means.
+//!
+//! Of a large table only some rows are looked at, and the profile says so. What it claims of every row all the same (that
+//! no two hold one value, which are the ends) an index or a whole scan told.
 
-use std::collections::HashMap;
+use std::cell::Cell;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, params};
+use rusqlite::{Connection, ErrorCode, Rows, Statement};
 
 use super::catalogue::quote;
-use crate::language::identifier_words;
-use crate::schema::{Column, ColumnId, ColumnProfile, Schema, SemanticType, Table, Value};
+use super::extent::{Caps, Density, Extent, Reader, estimate, indexed, rounded};
+use super::gathered::{Gathered, Room, owned};
+use super::meaning::semantic_type;
+use crate::schema::{ColumnId, ColumnProfile, Schema, SemanticType, Table, TableId, Value};
 
-/// Rows of one table that are looked at, and in how many places of a larger one.
-const SAMPLE_ROWS: u64 = 60_000;
-const SAMPLE_PLACES: u64 = 12;
-/// Rows up to which a whole scan is taken for the exact count and the ends of dates (about 0.1 s a million).
-const SCAN_ROWS: u64 = 5_000_000;
-/// Distinct values of a column that are told apart, and that are indexed; characters of an indexed value.
-const DISTINCT_CAP: usize = 20_000;
+/// Characters of an indexed value.
 const VALUE_CHARS: usize = 60;
 const TOP_VALUES: usize = 20;
 /// Bytes from which a value is not looked at where some are too long to be read.
 const LONG_VALUE: usize = 10_000;
 
-/// Fills row counts, column profiles and the value index.
-pub(super) fn fill(connection: &Connection, schema: &mut Schema) -> rusqlite::Result<()> {
-    for id in schema.table_ids() {
-        if schema.table(id).columns.is_empty() {
+/// Fills row counts, column profiles and the value index from the rows that the extents name.
+pub(super) fn fill(reader: &Reader<'_>, schema: &mut Schema, extents: &[Extent], caps: &Caps) -> rusqlite::Result<()> {
+    let mut parts = Vec::new();
+    let views = Cell::new(caps.views);
+    for (id, extent) in schema.table_ids().zip(extents) {
+        let table = schema.table(id);
+        if table.columns.is_empty() {
             continue;
         }
-        let mut gathered: Vec<Gathered> = schema.table(id).columns.iter().map(|_| Gathered::default()).collect();
-        let table = schema.table(id);
-        let sampled = match gather(connection, table, &mut gathered) {
-            Ok(sampled) => sampled,
+        let look = if table.is_view {
             // A view that no longer compiles has nothing to show.
-            Err(_) if table.is_view => continue,
-            Err(error) => return Err(error),
+            let Some(look) = look_at_view(reader, table, extent, caps, &views) else { continue };
+            look
+        } else {
+            look_at(reader.connection, table, extent, caps)?
         };
-        let count = row_count(connection, table, &gathered, sampled)?;
-        schema.tables[id.0].row_count = count;
-        for (column, gathered) in gathered.into_iter().enumerate() {
-            fill_column(connection, schema, ColumnId { table: id, column }, gathered, sampled)?;
+        let Look { columns, sampled, shortened, density, .. } = look;
+        if !sampled {
+            schema.tables[id.0].row_count = columns.first().map(|column| column.rows);
+        } else if !schema.table(id).is_view {
+            let most = match extent {
+                Extent::Whole => caps.rows,
+                _ => density.as_ref().map_or(u64::MAX, Density::most),
+            };
+            parts.push(Part { id, most, density });
+        }
+        for (column, gathered) in columns.into_iter().enumerate() {
+            let profile = fill_column(schema, ColumnId { table: id, column }, gathered, caps);
+            profile.sampled = sampled;
+            profile.exact_ends = !sampled && !shortened;
+            // What some rows do not show other rows may.
+            profile.unique &= !sampled;
         }
     }
-    Ok(())
+    count(reader, schema, parts, caps)
 }
 
-fn fill_column(
-    connection: &Connection,
-    schema: &mut Schema,
-    id: ColumnId,
-    gathered: Gathered,
-    sampled: bool,
-) -> rusqlite::Result<()> {
+fn fill_column<'a>(schema: &'a mut Schema, id: ColumnId, gathered: Gathered, caps: &Caps) -> &'a mut ColumnProfile {
     let is_reference = schema.reference_of(id).is_some();
     let (mut profile, values) = gathered.finish();
     let is_key = schema.is_primary_key(id);
     profile.semantic = semantic_type(schema.table(id.table), schema.column(id), &profile, is_key, is_reference);
-    let rows = schema.table(id.table).row_count.unwrap_or(u64::MAX);
-    if sampled && profile.semantic.is_time() && rows <= SCAN_ROWS {
-        let (table, column) = (quote(&schema.table(id.table).name), quote(&schema.column(id).name));
-        let ends = connection.query_row(&format!("SELECT min({column}), max({column}) FROM {table}"), [], |row| {
-            Ok((owned(row.get_ref(0)?), owned(row.get_ref(1)?)))
-        })?;
-        profile.min = Some(ends.0).filter(|v| !v.is_null());
-        profile.max = Some(ends.1).filter(|v| !v.is_null());
-    }
     if is_indexed(&profile) {
-        for (value, rows) in &values {
-            if let Value::Text(text) = value
-                && text.chars().count() <= VALUE_CHARS
-            {
-                schema.values.insert(id, text, *rows);
+        // Each column leaves some of the room to those after it; its most frequent values come first.
+        let share = caps.indexed.saturating_sub(schema.values.len()) / 4;
+        let texts = values.iter().filter_map(|(value, rows)| Some((value.as_text()?, *rows)));
+        for (text, rows) in texts.filter(|(text, _)| text.chars().count() <= VALUE_CHARS).take(share) {
+            if schema.values.bytes() + text.len() <= caps.indexed_bytes {
+                schema.values.insert(id, text, rows);
             }
         }
     }
     profile.top = values.into_iter().take(TOP_VALUES).map(|(value, _)| value).collect();
-    schema.tables[id.table.0].columns[id.column].profile = profile;
-    Ok(())
+    let column = &mut schema.tables[id.table.0].columns[id.column];
+    column.profile = profile;
+    &mut column.profile
 }
 
 /// Dates are asked for by the calendar and long texts by search, not by their values.
@@ -87,21 +87,193 @@ fn is_indexed(profile: &ColumnProfile) -> bool {
         )
 }
 
-/// True if only a part of the rows was read.
-fn gather(connection: &Connection, table: &Table, gathered: &mut [Gathered]) -> rusqlite::Result<bool> {
-    let names = || table.columns.iter().map(|column| quote(&column.name));
-    let columns = names().collect::<Vec<_>>().join(", ");
-    match gather_columns(connection, table, &columns, gathered) {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => {
-            gathered.fill_with(Gathered::default);
-            gather_columns(
-                connection,
-                table,
-                &names().map(|name| short(&name)).collect::<Vec<_>>().join(", "),
-                gathered,
-            )
+/// A table of which not all rows were looked at.
+struct Part {
+    id: TableId,
+    /// Rows that it has at most.
+    most: u64,
+    density: Option<Density>,
+}
+
+/// Finds how many rows there are of tables that were not read whole, and what is true of all of them.
+fn count(reader: &Reader<'_>, schema: &mut Schema, mut parts: Vec<Part>, caps: &Caps) -> rusqlite::Result<()> {
+    let connection = reader.connection;
+    parts.sort_by_key(|part| part.most);
+    let (mut counted, mut scanned) = (caps.counted, caps.scanned);
+    for Part { id, most, density } in parts {
+        let table = schema.table(id);
+        let name = quote(&table.name);
+        let rows = if most <= counted {
+            counted -= most;
+            let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0))?;
+            Some(rows.unsigned_abs())
+        } else {
+            None
+        };
+        let estimated = if rows.is_none() { estimate(connection, table, density.as_ref()).map(rounded) } else { None };
+        prove_by_indexes(reader, schema, id)?;
+        if let Some(rows) = rows.filter(|rows| *rows <= scanned)
+            && scan_ends(connection, schema, id)?
+        {
+            scanned -= rows;
         }
-        sampled => sampled,
+        let table = &mut schema.tables[id.0];
+        table.row_count = rows.or(estimated);
+        table.rows_estimated = estimated.is_some();
+    }
+    Ok(())
+}
+
+/// What indexes tell of all rows at once: the ends of a column, and that each of its values is another.
+fn prove_by_indexes(reader: &Reader<'_>, schema: &mut Schema, id: TableId) -> rusqlite::Result<()> {
+    let name = quote(&schema.table(id).name);
+    for found in indexed(reader.connection, schema.table(id))? {
+        let column = quote(&schema.table(id).columns[found.column].name);
+        let end = |which: &str| {
+            let sql = format!("SELECT {which}({column}) FROM {name}");
+            reader.look_up(&sql, |row| Ok(owned(row.get_ref(0)?)))
+        };
+        let ends = end("min").zip(end("max"));
+        let nulls = format!("SELECT EXISTS (SELECT 1 FROM {name} WHERE {column} IS NULL)");
+        let is_full = || reader.look_up(&nulls, |row| row.get(0)) == Some(false);
+        let unique = found.unique && is_full();
+        let profile = &mut schema.tables[id.0].columns[found.column].profile;
+        profile.unique = unique;
+        if let Some(ends) = ends {
+            set_ends(profile, ends);
+        }
+    }
+    Ok(())
+}
+
+/// The ends of the columns of time that no index told, read off all rows. False if there are none.
+fn scan_ends(connection: &Connection, schema: &mut Schema, id: TableId) -> rusqlite::Result<bool> {
+    let table = schema.table(id);
+    let is_open = |column: &usize| {
+        let profile = &table.columns[*column].profile;
+        profile.semantic.is_time() && !profile.exact_ends
+    };
+    let open: Vec<usize> = (0..table.columns.len()).filter(is_open).collect();
+    if open.is_empty() {
+        return Ok(false);
+    }
+    let ends = open.iter().map(|column| quote(&table.columns[*column].name)).map(|c| format!("min({c}), max({c})"));
+    let sql = format!("SELECT {} FROM {}", ends.collect::<Vec<_>>().join(", "), quote(&table.name));
+    let ends: Vec<(Value, Value)> = connection.query_row(&sql, [], |row| {
+        (0..open.len()).map(|at| Ok((owned(row.get_ref(2 * at)?), owned(row.get_ref(2 * at + 1)?)))).collect()
+    })?;
+    for (column, ends) in open.into_iter().zip(ends) {
+        set_ends(&mut schema.tables[id.0].columns[column].profile, ends);
+    }
+    Ok(true)
+}
+
+fn set_ends(profile: &mut ColumnProfile, (min, max): (Value, Value)) {
+    // Blobs come after everything else, and are not looked at.
+    if !matches!((&min, &max), (Value::Blob(_), _) | (_, Value::Blob(_))) {
+        profile.min = Some(min).filter(|value| !value.is_null());
+        profile.max = Some(max).filter(|value| !value.is_null());
+        profile.exact_ends = true;
+    }
+}
+
+/// What was seen of a table.
+struct Look {
+    columns: Vec<Gathered>,
+    room: Room,
+    /// Bytes of texts that may still be read.
+    bytes: u64,
+    /// There are rows that were not looked at.
+    sampled: bool,
+    /// Some values were too long to be read.
+    shortened: bool,
+    density: Option<Density>,
+}
+
+impl Look {
+    fn new(table: &Table, caps: &Caps) -> Self {
+        let columns = table.columns.iter().map(|_| Gathered::default()).collect();
+        let room = Room { distinct: caps.distinct, bytes: caps.held };
+        Self { columns, room, bytes: caps.bytes, sampled: false, shortened: false, density: None }
+    }
+
+    fn rows(&self) -> u64 {
+        self.columns.first().map_or(0, |column| column.rows)
+    }
+
+    /// Takes in rows to the last of them, or until enough bytes or steps are taken. Gives what stands behind the columns in the
+    /// last row taken.
+    fn add(&mut self, mut rows: Rows<'_>, has_number: bool) -> rusqlite::Result<Option<i64>> {
+        let mut last = None;
+        loop {
+            let row = match rows.next() {
+                Ok(Some(row)) => row,
+                Ok(None) => break,
+                // The steps are used up: what was seen so far counts.
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                    self.sampled = true;
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            for (i, column) in self.columns.iter_mut().enumerate() {
+                let value = row.get_ref(i)?;
+                if let ValueRef::Text(text) = value {
+                    self.bytes = self.bytes.saturating_sub(text.len() as u64);
+                }
+                column.add(value, &mut self.room);
+            }
+            if has_number {
+                last = Some(row.get(self.columns.len())?);
+            }
+            if self.bytes == 0 {
+                self.sampled = true;
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    /// Rows from so many numbers on, each row once.
+    fn add_places(&mut self, mut statement: Statement<'_>, places: &Extent) -> rusqlite::Result<()> {
+        let Extent::Places { firsts, last, each, .. } = places else { return Ok(()) };
+        let mut density = Density::new(firsts.first().copied().unwrap_or(*last), *last);
+        let mut next = Some(i64::MIN);
+        for first in firsts {
+            let Some(first) = next.map(|next| next.max(*first)).filter(|first| first <= last) else { break };
+            let before = self.rows();
+            // A part of the bytes for each place.
+            let rest = self.bytes;
+            self.bytes = rest.min((rest / firsts.len() as u64).max(1));
+            let given = self.bytes;
+            let limit = i64::try_from(*each).unwrap_or(i64::MAX);
+            let seen = self.add(statement.query([first, limit])?, true)?;
+            let found = self.rows() - before;
+            let is_end = found < *each && self.bytes > 0;
+            density.add(found, first, if is_end { *last } else { seen.unwrap_or(*last) });
+            self.bytes = rest - (given - self.bytes);
+            next = seen.filter(|_| !is_end).and_then(|seen| seen.checked_add(1));
+        }
+        self.sampled = true;
+        self.density = Some(density);
+        Ok(())
+    }
+}
+
+fn look_at(connection: &Connection, table: &Table, extent: &Extent, caps: &Caps) -> rusqlite::Result<Look> {
+    let plain = |name: String, declared: &str| {
+        // A blob is only known to be one.
+        let is_blob = declared.to_ascii_uppercase().contains("BLOB");
+        if is_blob { format!("iif(typeof({name}) = 'blob', x'', {name})") } else { name }
+    };
+    let columns = table.columns.iter().map(|c| plain(quote(&c.name), &c.declared_type)).collect::<Vec<_>>();
+    match look_at_columns(connection, table, &columns, extent, caps) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => {
+            let columns = table.columns.iter().map(|c| short(&quote(&c.name))).collect::<Vec<_>>();
+            let look = look_at_columns(connection, table, &columns, extent, caps)?;
+            Ok(Look { shortened: true, ..look })
+        }
+        look => look,
     }
 }
 
@@ -110,379 +282,45 @@ fn short(column: &str) -> String {
     format!("iif(octet_length({column}) > {LONG_VALUE}, iif(typeof({column}) = 'text', '', x''), {column})")
 }
 
-fn gather_columns(
+fn look_at_columns(
     connection: &Connection,
     table: &Table,
-    columns: &str,
-    gathered: &mut [Gathered],
-) -> rusqlite::Result<bool> {
-    let name = quote(&table.name);
-    let last: Option<i64> = if table.is_view {
-        None
-    } else {
-        // Tables without rowid fail here and are read from the front.
-        connection.query_row(&format!("SELECT max(rowid) FROM {name}"), [], |row| row.get(0)).unwrap_or(None)
-    };
-    match last {
-        Some(last) if last as u64 > SAMPLE_ROWS => {
-            let sql = format!("SELECT {columns} FROM {name} WHERE rowid >= ?1 LIMIT ?2");
-            let mut statement = connection.prepare(&sql)?;
-            let rows = SAMPLE_ROWS / SAMPLE_PLACES;
-            let stride = (last as u64 - rows) / (SAMPLE_PLACES - 1);
-            for place in 0..SAMPLE_PLACES {
-                let first = (place * stride + 1) as i64;
-                add_rows(statement.query(params![first, rows as i64])?, gathered)?;
-            }
-            Ok(true)
+    columns: &[String],
+    extent: &Extent,
+    caps: &Caps,
+) -> rusqlite::Result<Look> {
+    let mut look = Look::new(table, caps);
+    let (columns, name) = (columns.join(", "), quote(&table.name));
+    match extent {
+        Extent::Whole => {
+            let mut statement = connection.prepare(&format!("SELECT {columns} FROM {name}"))?;
+            look.add(statement.query([])?, false)?;
         }
-        _ => {
-            let sql = format!("SELECT {columns} FROM {name} LIMIT {SAMPLE_ROWS}");
-            add_rows(connection.prepare(&sql)?.query([])?, gathered)?;
-            Ok(gathered.first().is_some_and(|g| g.rows >= SAMPLE_ROWS))
+        Extent::Front { rows } => {
+            let mut statement = connection.prepare(&format!("SELECT {columns} FROM {name} LIMIT {rows}"))?;
+            look.add(statement.query([])?, false)?;
+            look.sampled |= look.rows() >= *rows;
+        }
+        Extent::Places { rowid, .. } => {
+            let sql = format!("SELECT {columns}, {rowid} FROM {name} WHERE {rowid} >= ?1 LIMIT ?2");
+            look.add_places(connection.prepare(&sql)?, extent)?;
         }
     }
+    Ok(look)
 }
 
-fn add_rows(mut rows: rusqlite::Rows<'_>, gathered: &mut [Gathered]) -> rusqlite::Result<()> {
-    while let Some(row) = rows.next()? {
-        for (i, column) in gathered.iter_mut().enumerate() {
-            column.add(row.get_ref(i)?);
-        }
+/// As much of a view as its steps allow; `None` if it does not compile.
+fn look_at_view(reader: &Reader<'_>, table: &Table, extent: &Extent, caps: &Caps, views: &Cell<u64>) -> Option<Look> {
+    let given = views.get().min(caps.view).max(caps.least_view);
+    let steps = Cell::new(given);
+    let look = reader.within(&steps, || look_at(reader.connection, table, extent, caps));
+    views.set(views.get().saturating_sub(given - steps.get()));
+    match look {
+        Ok(Some(look)) => Some(look),
+        // One that sorts or adds up shows no row before it has read all.
+        Ok(None) => Some(Look { sampled: true, ..Look::new(table, caps) }),
+        Err(_) => None,
     }
-    Ok(())
-}
-
-fn row_count(
-    connection: &Connection,
-    table: &Table,
-    gathered: &[Gathered],
-    sampled: bool,
-) -> rusqlite::Result<Option<u64>> {
-    if !sampled {
-        return Ok(gathered.first().map(|g| g.rows));
-    }
-    let name = quote(&table.name);
-    let last: Option<i64> = if table.is_view {
-        None
-    } else {
-        connection.query_row(&format!("SELECT max(rowid) FROM {name}"), [], |row| row.get(0)).unwrap_or(None)
-    };
-    match last {
-        Some(last) if (last as u64) <= SCAN_ROWS => {
-            let count: i64 = connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0))?;
-            Ok(Some(count as u64))
-        }
-        _ => Ok(None),
-    }
-}
-
-fn owned(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(n) => Value::Integer(n),
-        ValueRef::Real(x) => Value::Real(x),
-        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
-        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
-    }
-}
-
-/// Figures of one column while its rows go by.
-#[derive(Default)]
-struct Gathered {
-    rows: u64,
-    nulls: u64,
-    numbers: u64,
-    texts: u64,
-    iso_dates: u64,
-    text_chars: u64,
-    blobs: u64,
-    min: Option<Value>,
-    max: Option<Value>,
-    texts_seen: HashMap<Vec<u8>, u64>,
-    /// Keyed by the bits of the number, so that 1 and 1.0 count once.
-    numbers_seen: HashMap<u64, u64>,
-    capped: bool,
-}
-
-impl Gathered {
-    fn add(&mut self, value: ValueRef<'_>) {
-        self.rows += 1;
-        match value {
-            ValueRef::Null => self.nulls += 1,
-            ValueRef::Integer(n) => self.add_number(n as f64, Value::Integer(n)),
-            ValueRef::Real(x) => self.add_number(x, Value::Real(x)),
-            ValueRef::Text(bytes) => self.add_text(bytes),
-            ValueRef::Blob(_) => self.blobs += 1,
-        }
-    }
-
-    fn add_number(&mut self, x: f64, value: Value) {
-        self.numbers += 1;
-        if self.min.as_ref().is_none_or(|m| m.as_f64().is_none_or(|m| x < m)) {
-            self.min = Some(value.clone());
-        }
-        if self.max.as_ref().is_none_or(|m| m.as_f64().is_some_and(|m| x > m)) {
-            self.max = Some(value);
-        }
-        if self.numbers_seen.len() < DISTINCT_CAP || self.numbers_seen.contains_key(&x.to_bits()) {
-            *self.numbers_seen.entry(x.to_bits()).or_default() += 1;
-        } else {
-            self.capped = true;
-        }
-    }
-
-    fn add_text(&mut self, bytes: &[u8]) {
-        self.texts += 1;
-        self.text_chars += bytes.len() as u64;
-        if is_iso_date(bytes) {
-            self.iso_dates += 1;
-        }
-        if let Some(count) = self.texts_seen.get_mut(bytes) {
-            *count += 1;
-            return;
-        }
-        if self.texts_seen.len() >= DISTINCT_CAP {
-            self.capped = true;
-            return;
-        }
-        self.texts_seen.insert(bytes.to_vec(), 1);
-        let text = String::from_utf8_lossy(bytes);
-        if self.min.as_ref().is_none_or(|m| m.as_text().is_some_and(|m| *text < *m)) {
-            self.min = Some(Value::Text(text.clone().into_owned()));
-        }
-        // Texts sort after numbers in SQLite.
-        if self.max.as_ref().is_none_or(|m| m.as_text().is_none_or(|m| *text > *m)) {
-            self.max = Some(Value::Text(text.into_owned()));
-        }
-    }
-
-    /// The profile without its meaning, and the distinct values, most frequent first, then in order.
-    fn finish(self) -> (ColumnProfile, Vec<(Value, u64)>) {
-        let filled = self.rows - self.nulls;
-        let distinct = (self.texts_seen.len() + self.numbers_seen.len()) as u64;
-        let mut values: Vec<(Value, u64)> = self
-            .texts_seen
-            .into_iter()
-            .map(|(bytes, n)| (Value::Text(String::from_utf8_lossy(&bytes).into_owned()), n))
-            .chain(self.numbers_seen.into_iter().map(|(bits, n)| (Value::Real(f64::from_bits(bits)), n)))
-            .collect();
-        values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| value_order(&a.0, &b.0)));
-        let integers = matches!((&self.min, &self.max), (Some(Value::Integer(_)), Some(Value::Integer(_))));
-        if integers {
-            for (value, _) in &mut values {
-                if let Value::Real(x) = value {
-                    *value = Value::Integer(*x as i64);
-                }
-            }
-        }
-        let profile = ColumnProfile {
-            semantic: SemanticType::Unknown,
-            rows: self.rows,
-            nulls: self.nulls,
-            distinct,
-            unique: self.rows > 0 && self.nulls == 0 && distinct == self.rows && !self.capped,
-            min: self.min,
-            max: self.max,
-            top: Vec::new(),
-            numeric: filled > 0 && self.numbers == filled,
-            iso_dates: filled > 0 && self.iso_dates == filled,
-            mean_length: if self.texts == 0 { 0.0 } else { self.text_chars as f64 / self.texts as f64 },
-        };
-        (profile, values)
-    }
-}
-
-fn value_order(a: &Value, b: &Value) -> std::cmp::Ordering {
-    match (a, b) {
-        (Value::Text(a), Value::Text(b)) => a.cmp(b),
-        _ => a.as_f64().unwrap_or(f64::MAX).total_cmp(&b.as_f64().unwrap_or(f64::MAX)),
-    }
-}
-
-/// `2025-01-31`, with or without a time after it.
-fn is_iso_date(bytes: &[u8]) -> bool {
-    bytes.len() >= 10
-        && bytes
-            .iter()
-            .take(10)
-            .enumerate()
-            .all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() })
-        && bytes.get(10).is_none_or(|b| matches!(b, b' ' | b'T'))
-}
-
-/// What a column means, by its name first, then its declared type, then its data.
-fn semantic_type(
-    table: &Table,
-    column: &Column,
-    profile: &ColumnProfile,
-    is_key: bool,
-    is_reference: bool,
-) -> SemanticType {
-    use SemanticType as S;
-    let words = identifier_words(&column.name);
-    let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-    let last = words.last().map_or("", String::as_str);
-    let declared = column.declared_type.to_ascii_uppercase();
-    let numeric = profile.numeric || (profile.rows == profile.nulls && is_number_type(&declared));
-    if declared.contains("BLOB") && !numeric && profile.distinct == 0 {
-        return S::Blob;
-    }
-    if is_reference
-        || (is_key && !has(&["name", "title", "year", "date"]))
-        || matches!(last, "id" | "key" | "guid" | "uuid")
-    {
-        return S::Id;
-    }
-    if !numeric && (profile.iso_dates || declared.contains("DATE") || declared.contains("TIMESTAMP")) {
-        let timed =
-            declared.contains("TIME") || profile.max.as_ref().and_then(Value::as_text).is_some_and(|t| t.len() > 10);
-        return if timed && !midnight_only(profile) { S::DateTime } else { S::Date };
-    }
-    if has(&["year"]) && plausible_year(profile)
-        || (numeric
-            && profile.distinct > 1
-            && has(&["opened", "founded", "built", "season"])
-            && plausible_year(profile))
-    {
-        return S::Year;
-    }
-    if last == "month" {
-        return S::Month;
-    }
-    if has(&[
-        "upc", "ean", "gtin", "sku", "barcode", "zip", "postal", "postcode", "isbn", "ssn", "iban", "phone", "fax",
-    ]) || (last == "code" && profile.distinct * 2 > profile.rows)
-    {
-        return S::Code;
-    }
-    if has(&["url", "website", "link", "homepage"]) {
-        return S::Url;
-    }
-    if profile.distinct == 2 && is_flag(profile, &words) {
-        return S::Flag;
-    }
-    if numeric {
-        return numeric_type(&words, profile);
-    }
-    if has(&["city", "country", "state", "province", "region", "county", "continent"]) {
-        return S::Geo;
-    }
-    if matches!(last, "name" | "title") || words == identifier_words(&table.name) {
-        return S::Name;
-    }
-    if profile.mean_length > 60.0 {
-        return S::FreeText;
-    }
-    if profile.distinct > 0 && (profile.distinct <= 30 || profile.distinct * 5 <= profile.rows) {
-        return S::Category;
-    }
-    if profile.unique && profile.mean_length <= 40.0 { S::Name } else { S::Unknown }
-}
-
-fn numeric_type(words: &[String], profile: &ColumnProfile) -> SemanticType {
-    use SemanticType as S;
-    let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-    if has(&["percent", "percentage", "pct"]) {
-        return S::Percent;
-    }
-    if has(&[
-        "ratio",
-        "index",
-        "cpi",
-        "idx",
-        "share",
-        "elasticity",
-        "sensitivity",
-        "probability",
-        "confidence",
-        "correlation",
-        "coefficient",
-        "certainty",
-        "factor",
-        "rate",
-    ]) && !has(&["count", "number", "amount"])
-    {
-        return S::Ratio;
-    }
-    let unit_price =
-        has(&["price", "cost", "fee", "rate", "msrp", "gap"]) && !has(&["total", "amount", "line", "revenue", "goods"]);
-    if unit_price {
-        return S::UnitPrice;
-    }
-    if has(&[
-        "revenue", "sale", "turnover", "amount", "total", "margin", "profit", "budget", "balance", "payment", "income",
-        "money", "value", "billion", "million", "spend", "dollar", "euro", "freight", "discount",
-    ]) && !has(&["elasticity"])
-    {
-        return S::Money;
-    }
-    if has(&[
-        "salary",
-        "wage",
-        "age",
-        "height",
-        "weight",
-        "length",
-        "width",
-        "rating",
-        "score",
-        "rank",
-        "ranking",
-        "grade",
-        "gpa",
-        "latitude",
-        "longitude",
-        "temperature",
-        "level",
-        "speed",
-        "duration",
-        "size",
-        "point",
-        "distance",
-        "humidity",
-        "pressure",
-        "elevation",
-    ]) {
-        return S::Score;
-    }
-    if has(&["number"]) && profile.unique {
-        return S::Code;
-    }
-    S::Quantity
-}
-
-fn is_number_type(declared: &str) -> bool {
-    ["INT", "REAL", "NUM", "DEC", "FLOA", "DOUB"].iter().any(|t| declared.contains(t))
-}
-
-fn plausible_year(profile: &ColumnProfile) -> bool {
-    let year = |v: &Option<Value>| match v {
-        Some(Value::Text(t)) => t.len() == 4 && t.parse::<u32>().is_ok_and(|y| (1000..=2200).contains(&y)),
-        Some(v) => v.as_f64().is_some_and(|y| (1000.0..=2200.0).contains(&y)),
-        None => false,
-    };
-    year(&profile.min) && year(&profile.max)
-}
-
-fn is_flag(profile: &ColumnProfile, words: &[String]) -> bool {
-    let ends = [&profile.min, &profile.max].map(|v| match v {
-        Some(Value::Text(t)) => t.to_ascii_lowercase(),
-        Some(Value::Integer(n)) => n.to_string(),
-        Some(Value::Real(x)) => x.to_string(),
-        _ => String::new(),
-    });
-    let pair = (ends[0].as_str(), ends[1].as_str());
-    matches!(pair, ("0", "1") | ("n", "y") | ("no", "yes") | ("f", "t") | ("false", "true"))
-        && !words.iter().any(|w| w == "number")
-}
-
-/// Dates stored with an empty time are dates.
-fn midnight_only(profile: &ColumnProfile) -> bool {
-    [&profile.min, &profile.max].iter().all(|v| {
-        v.as_ref()
-            .and_then(Value::as_text)
-            .is_some_and(|t| t.len() == 10 || t.ends_with("00:00:00") || t.ends_with("00:00"))
-    })
 }
 
 #[cfg(test)]
@@ -490,9 +328,9 @@ mod tests {
     use super::*;
 
     fn profiled(sql: &str) -> Schema {
-        let connection = Connection::open_in_memory().expect("memory");
+        let mut connection = Connection::open_in_memory().expect("memory");
         connection.execute_batch(sql).expect("set-up");
-        super::super::catalogue::read(&connection, "test", &super::super::Hidden::default()).expect("schema")
+        super::super::catalogue::read(&mut connection, "test", &super::super::Hidden::default()).expect("schema")
     }
 
     fn meaning(schema: &Schema, table: &str, column: &str) -> SemanticType {

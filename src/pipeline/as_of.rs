@@ -10,18 +10,32 @@ use crate::schema::{ColumnId, Schema, SemanticType, Value};
 /// Events are rows of dated tables that refer to other tables; of several such tables the largest decides. Birthdays
 /// and dates of upkeep say nothing of how far the data reach.
 pub fn as_of(schema: &Schema, today: Date) -> Date {
-    let mut last: Option<(u64, Date)> = None;
-    for id in schema.columns() {
-        let Some(date) = event_date(schema, id) else { continue };
-        let rows = schema.table(id.table).row_count.unwrap_or(u64::MAX);
-        if last.is_none_or(|(most, known)| rows > most || (rows == most && date > known)) {
-            last = Some((rows, date));
-        }
-    }
-    match last {
+    match last_event(schema) {
         Some((_, date)) if date < today => date,
         _ => today,
     }
+}
+
+/// What to say where that day was not read off all rows.
+pub fn doubt(schema: &Schema, today: Date) -> Option<String> {
+    let (id, date) = last_event(schema).filter(|(_, date)| *date < today)?;
+    let profile = schema.profile(id);
+    let column = schema.qualified(id);
+    (profile.sampled && !profile.exact_ends)
+        .then(|| format!("{date} counts as today: it is the last date of {column} in a sample of its rows"))
+}
+
+/// The column of the events, and its last date.
+fn last_event(schema: &Schema) -> Option<(ColumnId, Date)> {
+    let mut last: Option<(u64, ColumnId, Date)> = None;
+    for id in schema.columns() {
+        let Some(date) = event_date(schema, id) else { continue };
+        let rows = schema.table(id.table).row_count.unwrap_or(u64::MAX);
+        if last.is_none_or(|(most, _, known)| rows > most || (rows == most && date > known)) {
+            last = Some((rows, id, date));
+        }
+    }
+    last.map(|(_, id, date)| (id, date))
 }
 
 fn event_date(schema: &Schema, id: ColumnId) -> Option<Date> {
@@ -74,5 +88,18 @@ mod tests {
         assert_eq!(as_of(&schema("2026-01-15"), today), today);
         assert_eq!(as_of(&schema("2026-03-01"), today), today);
         assert_eq!(as_of(&Schema::default(), today), today);
+    }
+
+    #[test]
+    fn a_last_date_that_some_rows_told_is_called_so() {
+        let today: Date = "2026-01-15".parse().expect("date");
+        let mut schema = schema("2025-06-30");
+        assert_eq!(doubt(&schema, today), None);
+        schema.tables[1].columns[1].profile.sampled = true;
+        let said = doubt(&schema, today).expect("a doubt");
+        assert_eq!(said, "2025-06-30 counts as today: it is the last date of sale.day in a sample of its rows");
+        assert_eq!(doubt(&schema, "2025-06-30".parse().expect("date")), None);
+        schema.tables[1].columns[1].profile.exact_ends = true;
+        assert_eq!(doubt(&schema, today), None);
     }
 }

@@ -152,11 +152,12 @@ impl Pipeline {
 
     /// The day that counts as today for a question that names none.
     pub fn as_of(&self, question: Option<Date>) -> Date {
+        self.given_as_of(question).unwrap_or_else(|| as_of::as_of(&self.schema, ZonedDateTime::now().date()))
+    }
+
+    fn given_as_of(&self, question: Option<Date>) -> Option<Date> {
         let taught = || self.knowledge.as_of.as_ref().and_then(|date| date.parse().ok());
-        question
-            .or(self.config.as_of)
-            .or_else(taught)
-            .unwrap_or_else(|| as_of::as_of(&self.schema, ZonedDateTime::now().date()))
+        question.or(self.config.as_of).or_else(taught)
     }
 
     /// Reads a question without answering it.
@@ -232,6 +233,9 @@ impl Pipeline {
         report: Report<'_>,
     ) -> Result<(), Ended> {
         let analysis = self.understand(answer, question, report)?;
+        if !analysis.times.is_empty() && self.given_as_of(question.as_of).is_none() {
+            answer.warnings.extend(as_of::doubt(&self.schema, ZonedDateTime::now().date()));
+        }
         let (draft, sql) = self.generate(answer, question, &analysis, report).await?;
         answer.confidence = Some(Confidence::of_draft(&draft, &sql));
         answer.engine = Some(draft.engine);

@@ -75,6 +75,8 @@ pub struct Table {
     pub primary_key: Vec<usize>,
     /// `None` until counted.
     pub row_count: Option<u64>,
+    /// The table was too large to be counted: the count is about right.
+    pub rows_estimated: bool,
     pub description: Option<String>,
 }
 
@@ -150,6 +152,12 @@ impl Schema {
     /// True if the column alone identifies a row of its table.
     pub fn is_primary_key(&self, id: ColumnId) -> bool {
         self.table(id.table).primary_key == [id.column]
+    }
+
+    /// False if no row can lack a value: all were looked at, or the table or an index sees to it.
+    pub fn may_be_null(&self, id: ColumnId) -> bool {
+        let (column, profile) = (self.column(id), self.profile(id));
+        profile.nulls > 0 || profile.sampled && !profile.unique && !column.not_null
     }
 
     /// The key that a column holds, if it refers to another table.

@@ -85,9 +85,10 @@ impl Packer {
     }
 
     fn table(&mut self, table: &Table) {
-        let Table { name, is_view, volatile, has_hidden, columns, primary_key, row_count, description } = table;
+        let Table { name, is_view, volatile, has_hidden, columns, primary_key, row_count, rows_estimated, description } =
+            table;
         self.text(name);
-        for flag in [is_view, volatile, has_hidden] {
+        for flag in [is_view, volatile, has_hidden, rows_estimated] {
             self.byte(u8::from(*flag));
         }
         self.all(columns, Self::column);
@@ -106,13 +107,26 @@ impl Packer {
     }
 
     fn profile(&mut self, profile: &ColumnProfile) {
-        let ColumnProfile { semantic, rows, nulls, distinct, unique, min, max, top, numeric, iso_dates, mean_length } =
-            profile;
+        let ColumnProfile {
+            semantic,
+            rows,
+            sampled,
+            nulls,
+            distinct,
+            unique,
+            min,
+            max,
+            exact_ends,
+            top,
+            numeric,
+            iso_dates,
+            mean_length,
+        } = profile;
         self.byte(*semantic as u8);
         for count in [rows, nulls, distinct] {
             self.number(*count);
         }
-        for flag in [unique, numeric, iso_dates] {
+        for flag in [unique, numeric, iso_dates, sampled, exact_ends] {
             self.byte(u8::from(*flag));
         }
         self.option(min.as_ref(), Self::value);
@@ -247,11 +261,22 @@ impl<'a> Unpacker<'a> {
     fn table(&mut self) -> Option<Table> {
         let name = self.text()?;
         let [is_view, volatile, has_hidden] = [self.flag()?, self.flag()?, self.flag()?];
+        let rows_estimated = self.flag()?;
         let columns = self.all(Self::column)?;
         let primary_key = self.all(|from| from.word().map(|n| n as usize).filter(|n| *n < columns.len()))?;
         let row_count = self.option(Self::number)?;
         let description = self.option(Self::text)?;
-        Some(Table { name, is_view, volatile, has_hidden, columns, primary_key, row_count, description })
+        Some(Table {
+            name,
+            is_view,
+            volatile,
+            has_hidden,
+            columns,
+            primary_key,
+            row_count,
+            rows_estimated,
+            description,
+        })
     }
 
     fn column(&mut self) -> Option<Column> {
@@ -268,10 +293,25 @@ impl<'a> Unpacker<'a> {
         let semantic = self.one_of(SemanticType::ALL)?;
         let [rows, nulls, distinct] = [self.number()?, self.number()?, self.number()?];
         let [unique, numeric, iso_dates] = [self.flag()?, self.flag()?, self.flag()?];
+        let [sampled, exact_ends] = [self.flag()?, self.flag()?];
         let [min, max] = [self.option(Self::value)?, self.option(Self::value)?];
         let top = self.all(Self::value)?;
         let mean_length = f64::from_bits(self.number()?);
-        Some(ColumnProfile { semantic, rows, nulls, distinct, unique, min, max, top, numeric, iso_dates, mean_length })
+        Some(ColumnProfile {
+            semantic,
+            rows,
+            sampled,
+            nulls,
+            distinct,
+            unique,
+            min,
+            max,
+            exact_ends,
+            top,
+            numeric,
+            iso_dates,
+            mean_length,
+        })
     }
 
     fn value(&mut self) -> Option<Value> {
@@ -336,11 +376,13 @@ mod tests {
         let profile = ColumnProfile {
             semantic: SemanticType::Percent,
             rows: 7,
+            sampled: true,
             nulls: u64::MAX,
             distinct: 3,
             unique: true,
             min: Some(Value::Integer(i64::MIN)),
             max: Some(Value::Real(-0.1)),
+            exact_ends: true,
             top: vec![Value::Null, Value::Text("Ω \0".into()), Value::Blob(vec![0, 255])],
             numeric: true,
             iso_dates: true,
@@ -361,6 +403,7 @@ mod tests {
             columns: vec![Column::default(), column],
             primary_key: vec![1],
             row_count: Some(9),
+            rows_estimated: true,
             description: None,
         };
         let [from, to] = [0, 1].map(|column| ColumnId { table: TableId(0), column });

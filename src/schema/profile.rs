@@ -92,20 +92,25 @@ impl SemanticType {
     }
 }
 
-/// Figures over the rows that were read (all of them in a small table).
+/// Figures over the rows that were read: all of them, unless the profile says that it is a sample. Counts of a sample tell
+/// how often something is; that something never is they do not tell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnProfile {
     pub semantic: SemanticType,
     /// Rows read.
     pub rows: u64,
+    /// There are rows that were not read.
+    pub sampled: bool,
     pub nulls: u64,
     /// Distinct values among the rows read, counted up to a cap.
     pub distinct: u64,
-    /// Every value read differs from the others and none is NULL.
+    /// Every value differs from the others and none is NULL; true of all rows, read or not.
     pub unique: bool,
     /// Smallest and largest, as the database orders them; `None` if all are NULL.
     pub min: Option<Value>,
     pub max: Option<Value>,
+    /// They are the ends of all rows; else of those read, and others may lie beyond.
+    pub exact_ends: bool,
     /// The most frequent values, most frequent first.
     pub top: Vec<Value>,
     /// Every non-NULL value read is a number.

@@ -83,6 +83,11 @@ impl ValueIndex {
         self.entries.is_empty()
     }
 
+    /// Bytes of all values together.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Values whose words are exactly these lemmas.
     pub fn exact(&self, lemmas: &[&str]) -> Vec<ValueHit> {
         let phrase = self.phrases.find(&lemmas.join(" "));

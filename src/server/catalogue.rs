@@ -143,6 +143,7 @@ impl<'a> Visible<'a> {
             ("is_view", json!(table.is_view)),
             ("columns", json!(columns)),
             ("row_count", json!(table.row_count)),
+            ("row_count_estimated", json!(table.rows_estimated)),
             ("relationships", self.relationships(id)),
         ];
         members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -119,8 +119,9 @@ fn encode(text: &str) -> String {
 
 fn rows(schema: &Schema) -> String {
     let counts = schema.tables.iter().filter(|table| !table.is_view).map(|table| table.row_count);
+    let about = if schema.tables.iter().any(|table| table.rows_estimated) { "about " } else { "" };
     match counts.sum::<Option<u64>>() {
-        Some(rows) => format!("{} rows, opened read-only", grouped(rows)),
+        Some(rows) => format!("{about}{} rows, opened read-only", grouped(rows)),
         None => "opened read-only".into(),
     }
 }

@@ -45,7 +45,8 @@ fn texts(app: &App, schema: &Schema, line: SchemaLine, theme: Theme) -> (String,
     match line.column {
         None => {
             let sign = theme.sign(if app.schema.open.contains(&line.table) { Sign::Open } else { Sign::Closed });
-            let rows = table.row_count.map_or(String::new(), |rows| format!("{} rows", count(rows as usize)));
+            let about = if table.rows_estimated { "about " } else { "" };
+            let rows = table.row_count.map_or(String::new(), |rows| format!("{about}{} rows", count(rows as usize)));
             let note = if table.is_view { format!("view {rows}") } else { rows };
             (format!(" {sign} {}", safe(&table.name, app.charset())), note.trim_end().to_owned())
         }

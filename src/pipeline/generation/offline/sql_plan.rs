@@ -310,9 +310,7 @@ impl Reader<'_> {
                 let of = self.expr(expr, scope)?;
                 match of {
                     // What is never NULL is counted once for each row.
-                    Expr::Column(id)
-                        if function == Function::Count && !distinct && self.schema.profile(id).nulls == 0 =>
-                    {
+                    Expr::Column(id) if function == Function::Count && !distinct && !self.schema.may_be_null(id) => {
                         Some(Expr::CountRows(scope.rows))
                     }
                     Expr::Column(_) => Some(Expr::Aggregate { function, distinct, of: Box::new(of) }),

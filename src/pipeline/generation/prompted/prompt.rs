@@ -107,7 +107,8 @@ fn table_text(text: &mut String, task: &Task<'_>, privacy: Privacy, id: TableId)
     let mut remarks = Vec::new();
     remarks.extend(taught.and_then(|t| t.description.clone()).or_else(|| table.description.clone()));
     remarks.extend(taught.and_then(|t| also(&t.synonyms)));
-    remarks.extend(table.row_count.map(|rows| format!("{rows} rows")));
+    let about = if table.rows_estimated { "about " } else { "" };
+    remarks.extend(table.row_count.map(|rows| format!("{about}{rows} rows")));
     let kind = if table.is_view { "VIEW" } else { "TABLE" };
     let _ = writeln!(text, "CREATE {kind} {} ({}", name(&table.name), comment(&remarks));
     for (position, column) in table.columns.iter().enumerate() {

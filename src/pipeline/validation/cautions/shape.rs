@@ -143,7 +143,8 @@ pub fn smallest(mut keys: Vec<BTreeSet<usize>>) -> Vec<BTreeSet<usize>> {
 /// NULLs join nothing, so they do not matter.
 fn is_unique(profile: &ColumnProfile) -> bool {
     profile.unique
-        || (profile.distinct > 0
+        || (!profile.sampled
+            && profile.distinct > 0
             && profile.distinct < COUNTED_VALUES
             && profile.distinct + profile.nulls == profile.rows)
 }

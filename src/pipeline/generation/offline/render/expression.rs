@@ -197,7 +197,7 @@ impl Renderer<'_> {
     }
 
     pub(super) fn sort(&self, sort: &Sort, grouping: &Grouping, scope: &Scope) -> String {
-        let nullable = matches!(&sort.by, Expr::Column(id) if self.schema.profile(*id).nulls > 0);
+        let nullable = matches!(&sort.by, Expr::Column(id) if self.schema.may_be_null(*id));
         let direction = direction(sort.descending, nullable);
         if let Expr::Time { column, grain: Grain::Weekday } = &sort.by {
             return format!("MIN({}){direction}", self.weekday_number(*column, scope));

@@ -298,8 +298,7 @@ impl Renderer<'_> {
     }
 
     fn outer_sort(&self, sort: &Sort, names: &Names) -> Result<String, Unrenderable> {
-        let nullable =
-            matches!(&sort.by, Expr::Column(id) if self.schema.profile(*id).nulls > 0) || sort.by.has_window();
+        let nullable = matches!(&sort.by, Expr::Column(id) if self.schema.may_be_null(*id)) || sort.by.has_window();
         Ok(format!("{}{}", self.outer(&sort.by, names)?, direction(sort.descending, nullable)))
     }
 }
