@@ -346,24 +346,4 @@ fn fingerprint(schema: &Schema) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn views_of_the_clock_and_of_chance_are_known_through_other_views_too() {
-        let mut connection = Connection::open_in_memory().expect("memory");
-        connection
-            .execute_batch(
-                "CREATE TABLE sale(day TEXT, random_note TEXT);
-                 CREATE VIEW outer_most AS SELECT * FROM \"Of Today\" JOIN sale USING (day);
-                 CREATE VIEW \"of today\" AS SELECT * FROM today;
-                 CREATE VIEW today AS SELECT * FROM sale WHERE day = date('now');
-                 CREATE VIEW dice AS SELECT random() AS thrown;
-                 CREATE VIEW noted AS SELECT random_note FROM sale;",
-            )
-            .expect("set-up");
-        let schema = read(&mut connection, "test", &Hidden::default()).expect("a schema");
-        let volatile: Vec<&str> = schema.tables.iter().filter(|t| t.volatile).map(|t| t.name.as_str()).collect();
-        assert_eq!(volatile, ["outer_most", "of today", "today", "dice"]);
-    }
-}
+mod tests;

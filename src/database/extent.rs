@@ -294,3 +294,6 @@ impl Density {
         is_even.then(|| (shares().sum::<f64>() / self.places.len() as f64 * self.most as f64).round() as u64)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,4 +108,26 @@ mod tests {
         assert!(points.len() > 5 && points.windows(2).all(|w| w[0].0 < w[1].0 && w[0].1 <= w[1].1), "{points:?}");
         assert!((calibrated(&points, 0.5) - 0.5).abs() < 0.1, "{points:?}");
     }
+
+    #[test]
+    fn a_point_stands_for_enough_questions() {
+        // Each score decides alone, which so few questions do not know.
+        let pairs: Vec<(f32, bool)> = (0..200_u8).map(|i| (f32::from(i), i >= 100)).collect();
+        let found = points(pairs.clone());
+        assert!(found.len() <= 200 / LEAST as usize && found.len() > 1, "{found:?}");
+        assert!(found.iter().all(|(_, share)| *share > 0.0 && *share < 1.0), "{found:?}");
+        // The order in which questions come tells nothing.
+        let backwards: Vec<(f32, bool)> = pairs.into_iter().rev().collect();
+        assert_eq!(points(backwards), found);
+        assert_eq!(points(Vec::new()), []);
+    }
+
+    #[test]
+    fn a_share_that_would_fall_is_one_with_the_share_before() {
+        let pairs: Vec<(f32, bool)> = (0..300_u16).map(|i| (f32::from(i), (100..200).contains(&i))).collect();
+        let found = points(pairs);
+        let [low, high] = found[..] else { panic!("{found:?}") };
+        assert!((low.0 - 49.5).abs() < 1e-3 && (high.0 - 199.5).abs() < 1e-3, "{found:?}");
+        assert!(low.1 < 0.01 && (high.1 - 0.5).abs() < 0.01, "{found:?}");
+    }
 }

@@ -272,3 +272,6 @@ impl Histogram {
         best
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ mod outputs;
 pub mod overlap;
 mod second;
 mod sense;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::rc::Rc;

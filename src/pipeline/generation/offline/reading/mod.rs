@@ -17,6 +17,8 @@ mod rank;
 mod resolve;
 mod rival;
 mod sides;
+#[cfg(test)]
+mod tests;
 mod vague;
 mod value;
 

@@ -591,3 +591,39 @@ pub fn name_in_parts<'a>(schema: &Schema, text: &'a str) -> Option<[(ColumnId, &
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::generation::offline::tests::{id, schema};
+
+    /// People with a first and a last name, and towns that bear one name alone.
+    fn people() -> Schema {
+        let mut schema =
+            schema(&[("towns", &["id*", "name"]), ("people", &["id*", "first_name", "last_name", "street"])], &[]);
+        for (column, value) in [
+            ("towns.name", "Alice"),
+            ("towns.name", "Stone"),
+            ("people.first_name", "Alice"),
+            ("people.last_name", "Stone"),
+            ("people.last_name", "Alice"),
+            ("people.street", "Baker"),
+        ] {
+            let column = id(&schema, column);
+            schema.values.insert(column, value, 1);
+        }
+        schema
+    }
+
+    #[test]
+    fn a_first_and_a_last_name_are_found_in_their_columns() {
+        let schema = people();
+        let [first, last] = ["people.first_name", "people.last_name"].map(|name| id(&schema, name));
+        assert_eq!(name_in_parts(&schema, "alice STONE"), Some([(first, "alice"), (last, "STONE")]));
+        assert_eq!(name_in_parts(&schema, "Alice Alice"), Some([(first, "Alice"), (last, "Alice")]));
+        // The other way round, one word, three words, a word of another column, nobody at all.
+        for none in ["Stone Alice", "Alice", "Alice van Stone", "Alice Baker", "Alice Stein", ""] {
+            assert_eq!(name_in_parts(&schema, none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Parts of the assembly by themselves: plans that make no sense, plans that say less, and conditions dealt out.
+
+use super::super::OfflineEngine;
+use super::super::learned::says_less;
+use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
+use super::super::reading::Ground;
+use super::super::scoring::view::View;
+use super::super::tests::{id, profile, schema, table_id};
+use super::super::tokens::tokens;
+use super::conditions::Condition;
+use super::sense::makes_sense;
+use super::{compared, halves, moved};
+use crate::knowledge::Knowledge;
+use crate::pipeline::analysis::analyse;
+use crate::schema::{ColumnId, Schema, SemanticType, TableId, Value};
+
+fn farm() -> Schema {
+    let mut farm =
+        schema(&[("cows", &["id*", "name", "weight", "milk", "born", "tag"]), ("barns", &["id*", "size"])], &[]);
+    for number in ["cows.id", "cows.weight", "cows.milk", "barns.size"] {
+        profile(&mut farm, number).numeric = true;
+    }
+    profile(&mut farm, "cows.id").unique = true;
+    for (column, text) in [("cows.name", "Berta"), ("cows.born", "in May"), ("cows.tag", "17")] {
+        profile(&mut farm, column).min = Some(Value::Text(text.into()));
+        profile(&mut farm, column).max = Some(Value::Text(text.into()));
+    }
+    profile(&mut farm, "cows.born").semantic = SemanticType::Date;
+    farm
+}
+
+fn column(name: &str) -> Expr {
+    Expr::Column(id(&farm(), name))
+}
+
+fn compare(left: Expr, operator: Operator, right: i64) -> Predicate {
+    Predicate::Compare { left, operator, right: Operand::Value(Value::Integer(right)) }
+}
+
+fn average(name: &str) -> Expr {
+    Expr::aggregate(Function::Average, id(&farm(), name))
+}
+
+fn select(items: Vec<Expr>, filter: Vec<Predicate>) -> Select {
+    Select { items, filter, ..Select::default() }
+}
+
+#[test]
+fn only_numbers_are_added_up() {
+    for (name, sense) in [("cows.weight", true), ("cows.tag", true), ("cows.name", false), ("cows.born", false)] {
+        for function in [Function::Sum, Function::Average, Function::Maximum, Function::Count] {
+            let expr = Expr::aggregate(function, id(&farm(), name));
+            let sense = sense || matches!(function, Function::Maximum | Function::Count);
+            assert_eq!(makes_sense(&select(vec![expr.clone()], vec![]), &farm()), sense, "{function:?} {name}");
+            let ordered = Select {
+                order: vec![Sort { by: expr.clone(), descending: true }],
+                ..select(vec![column("cows.name")], vec![])
+            };
+            assert_eq!(makes_sense(&ordered, &farm()), sense, "ordered by {function:?} {name}");
+            let having =
+                Select { having: vec![compare(expr, Operator::Equal, 3)], ..select(vec![column("cows.name")], vec![]) };
+            assert_eq!(makes_sense(&having, &farm()), sense, "having {function:?} {name}");
+        }
+    }
+}
+
+#[test]
+fn only_what_has_an_order_is_more_or_less_than_a_number() {
+    let plan = |predicate: Predicate| makes_sense(&select(vec![column("cows.id")], vec![predicate]), &farm());
+    for (name, sense) in [("cows.weight", true), ("cows.born", true), ("cows.tag", true), ("cows.name", false)] {
+        let more = compare(column(name), Operator::Greater, 3);
+        let between = Predicate::Between { what: column(name), low: Value::Integer(1), high: Value::Integer(3) };
+        assert_eq!((plan(more.clone()), plan(between)), (sense, sense), "{name}");
+        assert!(plan(compare(column(name), Operator::Equal, 3)) && plan(compare(column(name), Operator::NotEqual, 3)));
+        // Inside other conditions and queries too.
+        let inner = Operand::Scalar(Box::new(select(vec![average("cows.milk")], vec![more.clone()])));
+        let scalar = Predicate::Compare { left: column("cows.milk"), operator: Operator::Less, right: inner };
+        let exists = Predicate::Exists { table: TableId(0), filter: vec![more.clone()], negated: true };
+        for holding in [Predicate::Any(vec![compare(column("cows.id"), Operator::Less, 9), more]), scalar, exists] {
+            assert_eq!(plan(holding), sense, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_column_has_no_two_values_at_once() {
+    let is = |name: &str, number: i64| compare(column(name), Operator::Equal, number);
+    let plan = |filter: Vec<Predicate>| makes_sense(&select(vec![column("cows.name")], filter), &farm());
+    assert!(!plan(vec![is("cows.weight", 3), is("cows.milk", 3), is("cows.weight", 4)]));
+    assert!(plan(vec![is("cows.weight", 3), is("cows.milk", 4)]));
+    assert!(plan(vec![is("cows.weight", 3), is("cows.weight", 3)]));
+    assert!(plan(vec![is("cows.weight", 3), compare(column("cows.weight"), Operator::NotEqual, 4)]));
+}
+
+#[test]
+fn groups_are_for_something() {
+    let grouped = |items: Vec<Expr>, by: &str| Select { group: vec![column(by)], ..select(items, vec![]) };
+    let sense = |select: &Select| makes_sense(select, &farm());
+    assert!(!sense(&grouped(vec![column("cows.name")], "cows.weight")));
+    assert!(sense(&grouped(vec![column("cows.weight")], "cows.weight")));
+    // All of a row goes with what only that row has.
+    assert!(sense(&grouped(vec![column("cows.name")], "cows.id")));
+    assert!(!sense(&grouped(vec![column("barns.size")], "cows.id")));
+    assert!(sense(&grouped(vec![column("cows.name"), average("cows.milk")], "cows.weight")));
+    let ordered = Sort { by: Expr::CountRows(table_id(&farm(), "cows")), descending: true };
+    assert!(sense(&Select { order: vec![ordered], ..grouped(vec![column("cows.name")], "cows.weight") }));
+    let having = vec![compare(average("cows.milk"), Operator::Greater, 3)];
+    assert!(sense(&Select { having, ..grouped(vec![column("cows.name")], "cows.weight") }));
+    // Without groups each row stands for itself.
+    assert!(sense(&select(vec![column("cows.name")], vec![])));
+}
+
+fn query(filter: Vec<Predicate>) -> Query {
+    Query::Select(Box::new(select(vec![column("cows.name")], filter)))
+}
+
+/// Plans in the order of how much they say; those of one line say as much as each other.
+#[test]
+fn a_plan_says_less_with_fewer_conditions() {
+    let is = || compare(column("cows.weight"), Operator::Equal, 3);
+    let not = || compare(column("cows.weight"), Operator::NotEqual, 3);
+    let among = |values: i64, negated: bool| Predicate::In {
+        what: column("cows.weight"),
+        values: (0..values).map(Value::Integer).collect(),
+        negated,
+    };
+    let like = |negated: bool| Predicate::Like { what: column("cows.name"), pattern: "B%".into(), negated };
+    let null = |negated: bool| Predicate::IsNull { what: column("cows.milk"), negated };
+    let exists = |filter: Vec<Predicate>, negated: bool| Predicate::Exists { table: TableId(1), filter, negated };
+    let within = |filter: Vec<Predicate>, negated: bool| Predicate::Within {
+        what: column("cows.id"),
+        query: Box::new(select(vec![column("barns.id")], filter)),
+        negated,
+    };
+    let scalar = |filter: Vec<Predicate>| Predicate::Compare {
+        left: column("cows.weight"),
+        operator: Operator::Greater,
+        right: Operand::Scalar(Box::new(select(vec![average("cows.weight")], filter))),
+    };
+    let side = |filter: Vec<Predicate>| Box::new(select(vec![column("cows.name")], filter));
+    let set = |operator, left, right| Query::Set { operator, left: side(left), right: side(right) };
+    let limited = |filter: Vec<Predicate>| {
+        Query::Select(Box::new(Select { limit: Some(3), ..select(vec![column("cows.name")], filter) }))
+    };
+    let having = Select { having: vec![is()], ..select(vec![column("cows.name")], vec![]) };
+    let lines: [Vec<Query>; 4] = [
+        vec![query(vec![])],
+        vec![
+            query(vec![is()]),
+            query(vec![among(1, false)]),
+            query(vec![like(false)]),
+            query(vec![null(true)]),
+            query(vec![exists(vec![], false)]),
+            query(vec![within(vec![], false)]),
+            query(vec![scalar(vec![])]),
+            query(vec![Predicate::Any(vec![is()])]),
+            limited(vec![]),
+            Query::Select(Box::new(having)),
+            set(SetOperator::Union, vec![], vec![]),
+        ],
+        vec![
+            query(vec![is(), is()]),
+            query(vec![not()]),
+            query(vec![among(2, false)]),
+            query(vec![among(1, true)]),
+            query(vec![like(true)]),
+            query(vec![null(false)]),
+            query(vec![exists(vec![is()], false)]),
+            query(vec![exists(vec![], true)]),
+            query(vec![within(vec![is()], false)]),
+            query(vec![within(vec![], true)]),
+            query(vec![scalar(vec![is()])]),
+            query(vec![Predicate::Any(vec![is(), is()])]),
+            limited(vec![is()]),
+            set(SetOperator::Except, vec![], vec![]),
+            set(SetOperator::Intersect, vec![is()], vec![]),
+            set(SetOperator::Union, vec![is()], vec![is()]),
+        ],
+        vec![query(vec![is(), not()]), set(SetOperator::Except, vec![], vec![is()])],
+    ];
+    for (a, line) in lines.iter().enumerate() {
+        for (b, other) in lines.iter().enumerate() {
+            for (plan, of) in line.iter().flat_map(|plan| other.iter().map(move |of| (plan, of))) {
+                assert_eq!(says_less(plan, of), a < b, "{plan:?} of {of:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_plan_says_less_that_shows_the_figure_instead_of_what_has_it() {
+    let ranked = |item: &str, by: &str, limit: Option<u64>| {
+        let order = vec![Sort { by: column(by), descending: true }];
+        Query::Select(Box::new(Select { order, limit, ..select(vec![column(item)], vec![]) }))
+    };
+    let figure = ranked("cows.weight", "cows.weight", Some(1));
+    let thing = ranked("cows.name", "cows.weight", Some(1));
+    assert!(says_less(&figure, &thing) && !says_less(&thing, &figure));
+    assert!(!says_less(&figure, &figure) && !says_less(&thing, &thing));
+    // A whole list in its order is what was asked for.
+    let list = ranked("cows.weight", "cows.weight", None);
+    assert!(!says_less(&list, &ranked("cows.name", "cows.weight", None)));
+}
+
+fn conditions(count: i64) -> Vec<Condition> {
+    let condition = |number: i64| Condition {
+        predicate: compare(column("cows.weight"), Operator::Equal, number),
+        column: None,
+        tokens: vec![number as usize],
+    };
+    (0..count).map(condition).collect()
+}
+
+#[test]
+fn conditions_go_to_one_side_and_two_or_more_to_the_other() {
+    let sides = |count: i64| -> Vec<(usize, usize)> {
+        let all = conditions(count);
+        let sides: Vec<_> = halves(&all).collect();
+        for (left, right) in &sides {
+            let tokens = left.iter().chain(right).flat_map(|condition| condition.tokens.clone());
+            assert!(tokens.eq(0..count as usize), "none is lost, none comes twice, all in their order");
+        }
+        sides.iter().map(|(left, right)| (left.len(), right.len())).collect()
+    };
+    for count in 0..=2 {
+        assert_eq!(sides(count), [], "{count}");
+    }
+    assert_eq!(sides(3), [(1, 2)]);
+    assert_eq!(sides(4), [(1, 3), (2, 2)]);
+}
+
+#[test]
+fn none_one_or_all_conditions_belong_to_what_is_missing() {
+    assert_eq!(moved(0), [(vec![], 0.0)]);
+    assert_eq!(moved(1), [(vec![], 0.0), (vec![0], 0.0)]);
+    // The last stands nearest.
+    assert_eq!(moved(3), [(vec![], 0.0), (vec![2], 0.0), (vec![1], 0.7), (vec![0], 0.7), (vec![0, 1, 2], 0.7)]);
+}
+
+#[test]
+fn two_numbers_of_one_table_are_compared() {
+    let pair = |question: &str| -> Option<(String, String)> {
+        let mut farm = farm();
+        let refers = id(&farm, "cows.tag");
+        profile(&mut farm, "cows.tag").numeric = true;
+        let barn = id(&farm, "barns.id");
+        farm.foreign_keys.push(crate::schema::ForeignKey { from: refers, to: barn, declared: true, one_to_one: false });
+        let engine = OfflineEngine::new(&farm, &Knowledge::default());
+        let analysis = analyse(question, &farm, "2025-06-30".parse().unwrap());
+        let tokens = tokens(&analysis, &engine.names);
+        let ground = Ground { schema: &farm, names: &engine.names, graph: &engine.graph, analysis: &analysis };
+        let (left, right) = compared(&View::new(ground, &tokens))?;
+        let name = |column: ColumnId| farm.qualified(column);
+        Some((name(left.0), name(right.0)))
+    };
+    let both = Some(("cows.weight".to_owned(), "cows.milk".to_owned()));
+    assert_eq!(pair("cows whose weight is greater than their milk"), both);
+    assert_eq!(pair("cows whose milk is less than the weight"), both.clone().map(|(a, b)| (b, a)));
+    for none in [
+        "cows whose weight is greater than 5",
+        // Of another table, of a name, of a key, the same, and without a comparison.
+        "cows whose weight is greater than the size",
+        "cows whose name is longer than the milk",
+        "cows whose weight is greater than the tag",
+        "cows whose weight is greater than the weight",
+        "cows with their weight and milk",
+    ] {
+        assert_eq!(pair(none), None, "{none}");
+    }
+}
