@@ -227,13 +227,13 @@ pub(super) fn compared(view: &View<'_>) -> Option<(Said, Said)> {
 
 /// "In the fall of 2009 and in the spring of 2010": where conditions are cut so that the first go to one side and two or
 /// more to the other.
-fn halves(conditions: usize) -> std::ops::Range<usize> {
+pub(super) fn halves(conditions: usize) -> std::ops::Range<usize> {
     1..conditions.saturating_sub(1).max(1)
 }
 
 /// Which of so many conditions may belong to what is missing, each with how unlikely that is: none, the last, another
 /// one, or all.
-fn moved(conditions: usize) -> Vec<(Vec<usize>, f32)> {
+pub(super) fn moved(conditions: usize) -> Vec<(Vec<usize>, f32)> {
     let mut moved: Vec<(Vec<usize>, f32)> = vec![(Vec::new(), 0.0)];
     for i in (0..conditions).rev() {
         moved.push((vec![i], if i + 1 == conditions { 0.0 } else { 0.7 }));
