@@ -150,6 +150,11 @@ impl Explainer<'_> {
                 let keys: Vec<String> = keys.iter().map(|key| self.expr(key)).collect();
                 format!("{of} of the same {}", keys.join(" and "))
             }
+            Window::Mean(keys) if keys.is_empty() => format!("mean {of} of all"),
+            Window::Mean(keys) => {
+                let keys: Vec<String> = keys.iter().map(|key| self.expr(key)).collect();
+                format!("mean {of} of the same {}", keys.join(" and "))
+            }
         }
     }
 

@@ -113,6 +113,8 @@ pub enum Window {
     Rank { descending: bool },
     /// The sum over the rows that agree in these keys; over all rows if there are none.
     Total(Vec<Expr>),
+    /// The mean over the rows that agree in these keys; over all rows if there are none.
+    Mean(Vec<Expr>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,7 +279,7 @@ impl Expr {
             }
             Self::Over { window, of } => {
                 of.tables(into);
-                if let Window::Total(keys) = window {
+                if let Window::Total(keys) | Window::Mean(keys) = window {
                     for key in keys {
                         key.tables(into);
                     }

@@ -2,15 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::super::plan::{
-    Arithmetic, Expr, Function, Grain, Operand, Operator, Predicate, Select, Sort, TopPer, Window,
-};
-use super::super::reading::{Ground, display_columns, event_date, with_keys};
+use super::super::plan::{Arithmetic, Expr, Function, Grain, Predicate, Select, Sort, TopPer, Window};
+use super::super::reading::{Ground, with_keys};
+use super::Analytic;
 use super::calendar::{Days, grain_for};
 use super::measures::is_ranked;
-use super::{Analytic, Lag};
 use crate::knowledge::Knowledge;
-use crate::schema::{ColumnId, SemanticType, TableId, Value};
+use crate::schema::{ColumnId, SemanticType, Value};
 
 pub(super) struct Editor<'a> {
     pub ground: Ground<'a>,
@@ -20,7 +18,7 @@ pub(super) struct Editor<'a> {
 }
 
 /// Rows shown of a ranking without a number.
-const SEVERAL: u64 = 10;
+pub(super) const SEVERAL: u64 = 10;
 
 impl Editor<'_> {
     pub fn apply(&mut self, found: &[Analytic]) -> Result<(), String> {
@@ -35,7 +33,11 @@ impl Editor<'_> {
     fn keys(&mut self, analytic: &Analytic) -> Result<(), String> {
         match analytic {
             Analytic::Latest => self.latest(),
-            Analytic::LastDate(last) => self.last_date(*last),
+            Analytic::LastDate { last, column } => self.last_date(*last, *column),
+            Analytic::Events { table, filter } => {
+                self.events(*table, filter);
+                Ok(())
+            }
             Analytic::Cohort { things, events, with, without } => self.cohort(*things, *events, *with, *without),
             Analytic::Fiscal(fiscal) => self.fiscal(*fiscal),
             Analytic::Series(grain) => self.series(*grain),
@@ -51,6 +53,8 @@ impl Editor<'_> {
             Analytic::Percentile(percent) => self.percentile(*percent),
             Analytic::Beside { operator, right } => self.beside(*operator, right),
             Analytic::Instead(figure) => self.instead(figure),
+            Analytic::PeriodMean(grain) => self.period_mean(*grain),
+            Analytic::Spread => self.spread(),
             Analytic::Part(conditions) => self.part(conditions),
             Analytic::Periods { earlier, later, percent, alone } => self.periods(*earlier, *later, *percent, *alone),
             _ => Ok(()),
@@ -72,43 +76,13 @@ impl Editor<'_> {
     fn limits(&mut self, analytic: &Analytic) -> Result<(), String> {
         match analytic {
             Analytic::Bound { operator, number, percent } => self.bound(*operator, *number, *percent),
+            Analytic::OwnMean { measure, operator, keys } => {
+                self.own_mean(measure, *operator, keys);
+                Ok(())
+            }
             Analytic::Ordered { descending, percent } => self.ordered(*descending, *percent),
             _ => Ok(()),
         }
-    }
-
-    /// Things of a table that had events in one time and none in another.
-    fn cohort(
-        &mut self,
-        things: TableId,
-        events: Option<TableId>,
-        with: Option<Days>,
-        without: Option<Days>,
-    ) -> Result<(), String> {
-        let schema = self.ground.schema;
-        let of_things = |table: TableId| {
-            schema.foreign_keys.iter().any(|k| k.from.table == table && k.to.table == things)
-                && event_date(schema, table).is_some_and(|(_, event)| event)
-        };
-        let rows = |table: &TableId| schema.table(*table).row_count.unwrap_or(0);
-        let largest = schema.table_ids().filter(|t| of_things(*t)).max_by_key(rows);
-        let table = events
-            .filter(|t| of_things(*t))
-            .or(largest)
-            .ok_or_else(|| format!("nothing in the data says when {} did something", schema.table(things).name))?;
-        let (date, _) = event_date(schema, table).ok_or_else(|| "no date".to_owned())?;
-        let told = schema.qualified(date);
-        for (days, negated) in [(with, false), (without, true)] {
-            let Some(days) = days else { continue };
-            let first = (days.first > Date::MIN).then(|| days.first.to_string());
-            let filter = vec![Predicate::Period { column: date, first, last: Some(days.last.to_string()) }];
-            self.select.filter.push(Predicate::Exists { table, filter, negated });
-        }
-        if self.select.items.is_empty() {
-            self.select.items = display_columns(schema, things).into_iter().map(Expr::Column).collect();
-        }
-        self.assumptions.push(format!("what happened when is told by {told}"));
-        Ok(())
     }
 
     /// Adds the calendar key of what is computed, in front.
@@ -376,73 +350,6 @@ impl Editor<'_> {
         Ok(())
     }
 
-    /// Each figure in two periods, and what it changed.
-    fn periods(&mut self, earlier: Days, later: Days, percent: bool, alone: bool) -> Result<(), String> {
-        let was_ranked = is_ranked(self.select);
-        self.aggregate()?;
-        let column = self.date()?;
-        if let Some(data) = self.data_days(column)
-            && earlier.last < data.first
-        {
-            return Err(format!(
-                "the data begin on {}, so there is nothing to set {} beside",
-                data.first,
-                earlier.told()
-            ));
-        }
-        self.tell_date(column);
-        self.assumptions.push(format!("{} beside {}", later.told(), earlier.told()));
-        self.select.filter.retain(|p| !matches!(p, Predicate::Period { .. }));
-        let period = |days: Days| self.period(column, days);
-        let (before, after) = (period(earlier), period(later));
-        let joined = later.first == earlier.last.tomorrow().unwrap_or(later.first);
-        let both = if joined {
-            period(Days::new(earlier.first, later.last))
-        } else {
-            Predicate::Any(vec![before.clone(), after.clone()])
-        };
-        self.select.filter.push(both);
-        let mut items = Vec::new();
-        let mut figures = Vec::new();
-        for item in std::mem::take(&mut self.select.items) {
-            if !item.is_aggregate() {
-                items.push(item);
-                continue;
-            }
-            let was = Expr::filtered(item.clone(), vec![before.clone()]);
-            let is = Expr::filtered(item.clone(), vec![after.clone()]);
-            let changed = Expr::arithmetic(Arithmetic::Difference, is.clone(), was.clone());
-            let grown = Expr::arithmetic(Arithmetic::PercentChange, is.clone(), was.clone());
-            items.extend([was, is]);
-            if !alone {
-                items.push(changed.clone());
-            }
-            if percent {
-                items.push(grown.clone());
-            }
-            figures.push((item, if percent { grown } else { changed }));
-        }
-        self.select.items = items;
-        for sort in &mut self.select.order {
-            if let Some((_, change)) = figures.iter().find(|(item, _)| *item == sort.by) {
-                sort.by = change.clone();
-            }
-        }
-        if !was_ranked {
-            self.select.order.clear();
-        }
-        Ok(())
-    }
-
-    fn period(&self, column: ColumnId, days: Days) -> Predicate {
-        if self.semantic(column) == SemanticType::Year {
-            let year = |y: i16| Value::Integer(i64::from(y));
-            let (low, high) = (year(days.first.year()), year(days.last.year()));
-            return Predicate::Between { what: Expr::Column(column), low, high };
-        }
-        Predicate::Period { column, first: Some(days.first.to_string()), last: Some(days.last.to_string()) }
-    }
-
     /// Each row's part of all, or of the rows that agree in some keys.
     fn share(&mut self, within: &[Expr]) -> Result<(), String> {
         self.aggregate()?;
@@ -476,33 +383,6 @@ impl Editor<'_> {
             if let Some((_, share)) = shares.iter().find(|(of, _)| *of == sort.by) {
                 sort.by = share.clone();
             }
-        }
-        Ok(())
-    }
-
-    /// Each period beside the one before, or beside the same of the year before.
-    fn change(&mut self, lag: Lag, percent: bool) -> Result<(), String> {
-        let grain = self.select.group.iter().find_map(|key| match key {
-            Expr::Time { grain, .. } => Some(*grain),
-            Expr::Column(id) if self.semantic(*id) == SemanticType::Year => Some(Grain::Year),
-            _ => None,
-        });
-        let grain = grain.ok_or_else(|| "a change from period to period needs periods".to_owned())?;
-        let periods = match (lag, grain) {
-            (Lag::Before, _) | (Lag::YearBefore, Grain::Year | Grain::FiscalYear | Grain::Weekday) => 1,
-            (Lag::YearBefore, Grain::Quarter | Grain::FiscalQuarter) => 4,
-            (Lag::YearBefore, Grain::Month) => 12,
-            (Lag::YearBefore, Grain::Week) => 52,
-            (Lag::YearBefore, Grain::Day) => 364,
-        };
-        if periods == 364 {
-            self.assumptions.push("a year earlier is 364 days, so that weekdays agree".to_owned());
-        }
-        let operator = if percent { Arithmetic::PercentChange } else { Arithmetic::Difference };
-        for i in self.computed().into_iter().rev() {
-            let of = self.select.items[i].clone();
-            let before = Expr::over(Window::Previous(periods), of.clone());
-            self.select.items.insert(i + 1, Expr::arithmetic(operator, of, before));
         }
         Ok(())
     }
@@ -543,93 +423,8 @@ impl Editor<'_> {
         Ok(())
     }
 
-    /// Only things with rows in both periods that are compared.
-    fn comparable(&mut self, things: Option<TableId>) -> Result<(), String> {
-        let schema = self.ground.schema;
-        let column = self.date()?;
-        let facts = column.table;
-        let compared = self.select.filter.iter().find_map(|p| match p {
-            Predicate::Any(parts) => Some(parts.clone()),
-            _ => None,
-        });
-        let filtered = self.select.items.iter().filter_map(|item| match item {
-            Expr::Filtered { filter, .. } => filter.first().cloned(),
-            _ => None,
-        });
-        let periods: Vec<Predicate> = compared.unwrap_or_else(|| filtered.take(2).collect());
-        let [before, after] = periods.as_slice() else {
-            return Err("like for like needs two periods that are compared".to_owned());
-        };
-        let places = |table: &TableId| {
-            let words = crate::language::identifier_words(&schema.table(*table).name);
-            let lexicon = crate::language::lexicon();
-            words.iter().any(|w| w == "store" || lexicon.synonyms(w).iter().any(|(s, _)| s == "store"))
-        };
-        let mut grouped = Vec::new();
-        for key in &self.select.group {
-            key.tables(&mut grouped);
-        }
-        let of_facts = || schema.foreign_keys.iter().filter(|k| k.from.table == facts);
-        // What is named, else what is shown, else places of business.
-        let named = things.and_then(|t| of_facts().find(|k| k.to.table == t));
-        let key = named
-            .or_else(|| of_facts().find(|k| grouped.contains(&k.to.table)))
-            .or_else(|| of_facts().find(|k| places(&k.to.table)))
-            .ok_or_else(|| "it is not said which things are to be the same in both periods".to_owned())?;
-        for period in [before, after] {
-            let query =
-                Select { items: vec![Expr::Column(key.from)], filter: vec![period.clone()], ..Select::default() };
-            self.select.filter.push(Predicate::Within {
-                what: Expr::Column(key.from),
-                query: Box::new(query),
-                negated: false,
-            });
-        }
-        let told = schema.table(key.to.table).name.clone();
-        self.assumptions.push(format!("only {told} with rows in both periods"));
-        Ok(())
-    }
-
-    /// Keeps what was computed above or below a number.
-    fn bound(&mut self, operator: Operator, number: f64, percent: bool) -> Result<(), String> {
-        let is = |item: &Expr, wanted: &[Arithmetic]| matches!(item, Expr::Arithmetic { operator, .. } if wanted.contains(operator));
-        let shares = [Arithmetic::Percent];
-        let changes = if percent { [Arithmetic::PercentChange] } else { [Arithmetic::Difference] };
-        let left = self.select.items.iter().find(|i| is(i, &shares) || is(i, &changes)).cloned();
-        let left = match left {
-            Some(left) => left,
-            None => self.change_of(percent)?,
-        };
-        let right = Operand::Value(super::super::reading::number_value(number));
-        // All that meet it are wanted.
-        if is_ranked(self.select) {
-            self.select.limit = None;
-            self.select.order.clear();
-        }
-        self.select.having.push(Predicate::Compare { left, operator, right });
-        Ok(())
-    }
-
-    /// The change of the first figure, computed though it is not shown.
-    fn change_of(&self, percent: bool) -> Result<Expr, String> {
-        let mut sides = self.select.items.iter().filter(|i| matches!(i, Expr::Filtered { .. }));
-        let (Some(was), Some(is)) = (sides.next(), sides.next()) else {
-            return Err("it is not said what must be above or below the number".to_owned());
-        };
-        let operator = if percent { Arithmetic::PercentChange } else { Arithmetic::Difference };
-        Ok(Expr::arithmetic(operator, is.clone(), was.clone()))
-    }
-
-    fn ordered(&mut self, descending: bool, percent: bool) -> Result<(), String> {
-        let by = self.change_of(percent)?;
-        let limit = self.select.limit;
-        self.select.order = vec![Sort { by, descending }];
-        self.select.limit = limit.or(Some(if self.asks_for_one() { 1 } else { SEVERAL }));
-        Ok(())
-    }
-
     /// "which category": one is asked for.
-    fn asks_for_one(&self) -> bool {
+    pub(super) fn asks_for_one(&self) -> bool {
         let words = &self.ground.analysis.words;
         words.iter().zip(words.iter().skip(1)).any(|(which, thing)| {
             which.is_one_of(&["which", "what"])

@@ -6,25 +6,30 @@
 //! ```
 
 mod apply;
+mod asides;
 mod calendar;
+mod changes;
 mod cohorts;
+mod events;
 mod finish;
 mod fiscal;
 mod formula;
 mod groups;
 mod latest;
+mod means;
 mod measures;
 mod parts;
 mod periods;
 mod phrases;
 mod ratios;
 mod series;
+mod things;
 
 use super::plan::{Arithmetic, Expr, Grain, Operator, Predicate, Query};
 use super::reading::Ground;
 use super::tokens::Token;
 use crate::knowledge::Knowledge;
-use crate::schema::TableId;
+use crate::schema::{ColumnId, TableId};
 pub use calendar::Days;
 pub use fiscal::Fiscal;
 use phrases::Phrases;
@@ -96,8 +101,26 @@ pub enum Analytic {
     },
     /// Only the rows of the last date in the data.
     Latest,
-    /// The last date itself, or the first.
-    LastDate(bool),
+    /// The last date itself, or the first; of a column if one is named.
+    LastDate {
+        last: bool,
+        column: Option<ColumnId>,
+    },
+    /// Only what is above or below the mean of those that agree with it in the keys.
+    OwnMean {
+        measure: Expr,
+        operator: Operator,
+        keys: Vec<Expr>,
+    },
+    /// The mean of what each period brought.
+    PeriodMean(Grain),
+    /// The largest less the smallest.
+    Spread,
+    /// Only events that meet the conditions.
+    Events {
+        table: TableId,
+        filter: Vec<Predicate>,
+    },
     /// Only things of the table that have rows in both periods.
     Comparable(Option<TableId>),
 }
@@ -119,9 +142,12 @@ pub struct Applied {
 /// Takes the analytic phrases out of the tokens. What is left is a question of its own.
 pub fn recognise(tokens: Vec<Token>, ground: Ground<'_>) -> (Vec<Token>, Vec<Analytic>) {
     let mut phrases = Phrases::new(tokens, ground);
+    phrases.take_asides();
     phrases.take_weekdays();
+    phrases.take_events();
     phrases.take_latest();
     phrases.take_fiscal();
+    phrases.take_means();
     phrases.take_cohorts();
     phrases.take_periods();
     phrases.take_series();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::names::Target;
+use super::super::names::{Link, Target};
 use super::super::plan::Grain;
 use super::super::reading::{Finder, Ground};
 use super::super::tokens::{Token, TokenKind};
@@ -233,6 +233,17 @@ impl<'a> Phrases<'a> {
         let percent = self.word(end + 1, &["%", "percent", "pct", "per"]);
         let last = if self.word(end + 1, &["per"]) { end + 3 } else { end + 1 + usize::from(percent) };
         Some((operator, number, percent, last.min(self.tokens.len())))
+    }
+
+    /// A token that was taken is asked for after all.
+    pub fn keep(&mut self, i: usize) {
+        self.taken[i] = false;
+    }
+
+    /// Makes a token a name.
+    pub fn rename(&mut self, i: usize, links: Vec<Link>) {
+        self.tokens[i].kind = TokenKind::Name(links);
+        self.finder = Finder::new(self.ground, &self.tokens);
     }
 
     /// Puts a plain word in the place of some tokens.

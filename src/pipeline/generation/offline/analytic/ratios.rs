@@ -201,7 +201,19 @@ impl Phrases<'_> {
             {
                 self.take(mean..mean + 1);
                 self.take(i..at + 1);
-                let right = super::Expr::CountRows(table);
+                let counted = self.finder.table(start);
+                // Each of them once, by the key that the counted rows have to it: a join would repeat it.
+                let schema = self.ground.schema;
+                let key = counted.and_then(|rows| {
+                    schema.foreign_keys.iter().find(|k| k.from.table == rows && k.to.table == table).map(|k| k.from)
+                });
+                let right = match key {
+                    Some(key) => {
+                        let of = Box::new(super::Expr::Column(key));
+                        super::Expr::Aggregate { function: Function::Count, distinct: true, of }
+                    }
+                    None => super::Expr::CountRows(table),
+                };
                 self.push(Analytic::Beside { operator: Arithmetic::Ratio, right });
                 return true;
             }

@@ -90,8 +90,11 @@ impl Reader<'_> {
     }
 
     pub(super) fn says_on_average(&self) -> bool {
+        // "revenue and average score": the word is the score's alone.
+        let taken = self.frame.measures.iter().any(|m| matches!(m, Measure::Aggregate(Function::Average, _)));
         (0..self.tokens.len()).any(|i| self.phrase_at(i, "on average").is_some())
-            || self.tokens.iter().any(|t| t.is(&["average", "mean", "avg"]))
+            || (0..self.tokens.len())
+                .any(|i| self.tokens[i].is(&["average", "mean", "avg"]) && !(taken && self.used[i]))
     }
 
     pub(super) fn share(&self, select: &mut Select) {

@@ -1,13 +1,12 @@
 //! Comparisons: "M above 5", "more than 3 T", "between a and b", "older than 30", "dearer than us", "above average".
 
-use super::super::names::Target;
-use super::super::plan::{Expr, Function, Operand, Operator, Predicate};
+use super::super::plan::{Operand, Operator, Predicate};
 use super::super::tokens::{LOSS, TokenKind};
 use super::resolve::Role;
 use super::{Measure, Reader, column};
-use crate::language::{Direction, identifier_words, lexicon};
+use crate::language::{Direction, lexicon};
 use crate::pipeline::analysis::written_number;
-use crate::schema::{ColumnId, SemanticType, TableId, Value};
+use crate::schema::{ColumnId, TableId, Value};
 
 pub(super) const OPERATORS: [(&str, Operator); 54] = [
     ("greater than or equal to", Operator::GreaterOrEqual),
@@ -74,114 +73,12 @@ impl Reader<'_> {
             }
             let _ = self.own_price_at(i)
                 || self.average_at(i)
+                || self.parted_at(i)
                 || self.between_at(i)
                 || self.older_at(i)
                 || self.operator_at(i)
                 || self.sign_at(i);
         }
-    }
-
-    /// "a competitor is dearer than us": two price columns of one table.
-    fn own_price_at(&mut self, i: usize) -> bool {
-        let Some((direction, end)) = self.comparative_at(i) else { return false };
-        let than = (end..(end + 4).min(self.tokens.len()))
-            .find(|j| self.word_at(*j, &["than", "then", "versus"]))
-            .unwrap_or(end);
-        let at = self.skip(than, &["than", "then", "to", "compared", "versus", "in", "at", "with"]);
-        let us_after = self.word_at(at, &["us", "our", "ours", "we", "ourselves"]);
-        let us_before = self.tokens[..i].iter().rev().take(4).any(|t| t.is(&["we", "us", "our", "ours"]));
-        if !(us_after || us_before) {
-            return false;
-        }
-        let Some((own, other)) = self.own_and_other_price() else { return false };
-        let operator = if direction == Direction::High { Operator::Greater } else { Operator::Less };
-        // "they are dearer than us": theirs > ours; "we are dearer": ours > theirs.
-        let (left, right) = if us_after { (other, own) } else { (own, other) };
-        self.compare_columns(left, operator, right);
-        self.links.push(("dearer or cheaper than us".to_owned(), 0.85));
-        let last = if us_after { at + 1 } else { end };
-        for j in i..last.min(self.tokens.len()) {
-            if !matches!(self.tokens[j].kind, TokenKind::Value(_)) {
-                self.used[j] = true;
-            }
-        }
-        // "our price", "our stores" after it are part of the comparison.
-        if us_after && self.is_name(last) {
-            self.used[last] = true;
-        }
-        true
-    }
-
-    fn comparative_at(&self, i: usize) -> Option<(Direction, usize)> {
-        lexicon()
-            .adjectives
-            .iter()
-            .filter(|a| a.measures.first().is_some_and(|m| m == "price"))
-            .find_map(|a| a.more.iter().find_map(|more| self.phrase_at(i, more)).map(|end| (a.direction, end)))
-            .or_else(|| {
-                let high =
-                    ["charge more", "charges more", "charging more", "priced higher", "priced above", "higher priced"];
-                let low =
-                    ["charge less", "charges less", "charging less", "priced lower", "priced below", "lower priced"];
-                high.iter()
-                    .find_map(|p| self.phrase_at(i, p))
-                    .map(|e| (Direction::High, e))
-                    .or_else(|| low.iter().find_map(|p| self.phrase_at(i, p)).map(|e| (Direction::Low, e)))
-            })
-    }
-
-    /// A price called ours and another one in the same table.
-    pub(super) fn own_and_other_price(&self) -> Option<(ColumnId, ColumnId)> {
-        let schema = self.ground.schema;
-        let price = |c: &ColumnId| schema.profile(*c).semantic == SemanticType::UnitPrice;
-        let says = |c: &ColumnId, list: &[&str]| {
-            identifier_words(&schema.column(*c).name).iter().any(|w| list.contains(&w.as_str()))
-        };
-        schema.columns().filter(|c| price(c) && says(c, &["our", "own", "ours", "house", "we"])).find_map(|own| {
-            let others: Vec<ColumnId> = schema
-                .columns()
-                .filter(|c| {
-                    c.table == own.table && *c != own && price(c) && !says(c, &["gap", "difference", "delta", "index"])
-                })
-                .collect();
-            let other = others
-                .iter()
-                .find(|c| says(c, &["competitor", "rival", "their", "market", "competition"]))
-                .or(others.first())?;
-            Some((own, *other))
-        })
-    }
-
-    /// "above average M", "M above the average", "higher than the average M".
-    fn average_at(&mut self, i: usize) -> bool {
-        const ABOVE: [&str; 8] =
-            ["above", "higher than", "greater than", "more than", "over", "larger than", "older than", "longer than"];
-        const BELOW: [&str; 7] =
-            ["below", "lower than", "less than", "smaller than", "under", "younger than", "shorter than"];
-        let end_of =
-            |phrases: &[&str]| phrases.iter().find_map(|p| self.phrase_at(i, p)).map(|end| self.skip(end, &["the"]));
-        let found = end_of(&ABOVE).map(|end| (true, end)).or_else(|| end_of(&BELOW).map(|end| (false, end)));
-        let Some((is_above, end)) = found else { return false };
-        if !self.word_at(end, &["average", "mean", "avg"]) {
-            return false;
-        }
-        let after = self.skip(end + 1, &["of", "the", "all"]);
-        let named = (self.is_name(after) && !self.is_table(after)).then_some(after);
-        let before = (0..i).rev().find(|j| self.is_name(*j) && self.is_measure(*j));
-        let Some(measure) = named.filter(|j| self.is_measure(*j)).or(before) else { return false };
-        self.mark(i..end + 1);
-        self.used[measure] = true;
-        if let Some(named) = named {
-            self.used[named] = true;
-        }
-        // "salary below the average salary" names the measure twice and asks for neither.
-        let column_of = |j: usize| self.best_column(j, Role::Measure).map(|(id, _)| id);
-        if let Some(before) = before.filter(|j| column_of(*j) == column_of(measure)) {
-            self.used[before] = true;
-        }
-        self.frame.measures.retain(|m| *m != Measure::Aggregate(Function::Average, measure));
-        self.frame.versus_average = Some((measure, is_above));
-        true
     }
 
     /// "M between 2 and 4", "within the range 10 to 20".
@@ -250,6 +147,9 @@ impl Reader<'_> {
             return self.number_or_more_at(i);
         };
         let at = self.skip(end, &["the", "a", "of", "than", "year", "to", "their", "its"]);
+        if self.distance_at(i, at, operator) {
+            return true;
+        }
         let Some(number) = self.number_at(at) else {
             return self.date_versus_date(i, at, operator) || self.column_versus_column(i, at, operator);
         };
@@ -278,7 +178,7 @@ impl Reader<'_> {
     }
 
     /// Applies `operator number` to the name it belongs to: a counted table after it, a measure before or after it.
-    fn apply(&mut self, from: usize, to: usize, operator: Operator, number: f64) -> bool {
+    pub(super) fn apply(&mut self, from: usize, to: usize, operator: Operator, number: f64) -> bool {
         let after = self.skip(
             to,
             &[
@@ -300,7 +200,10 @@ impl Reader<'_> {
         // "with more than 3 employees": rows are counted.
         if self.is_name(after) && !self.used[after] && after <= to + 2 {
             let counted = self.is_table(after) && !self.is_measure(after);
-            let before_measure = self.compared_before(from).is_some_and(|j| self.is_measure(j) && from - j <= 3);
+            // "sold more than 500 units": the deed only says what was done with them.
+            let deed = |j: usize| from - j == 1 && self.word_at(j, &["sold", "sell", "selling"]);
+            let before_measure =
+                self.compared_before(from).is_some_and(|j| self.is_measure(j) && from - j <= 3 && !deed(j));
             if counted && !before_measure {
                 let operator_words = self.word_at(after.wrapping_sub(1), &["in"]);
                 if !operator_words {
@@ -332,7 +235,9 @@ impl Reader<'_> {
             self.frame.having.push((measure, operator, number));
             return true;
         }
-        let Some(id) = self.resolve(left, if self.is_measure(left) { Role::Measure } else { Role::Filter }) else {
+        let Some(id) =
+            self.resolve(left, if self.is_measure(left) || self.is_table(left) { Role::Measure } else { Role::Filter })
+        else {
             return false;
         };
         self.mark(from..to);
@@ -363,34 +268,6 @@ impl Reader<'_> {
         }
     }
 
-    /// "paid after the due date": two dates of one row.
-    fn date_versus_date(&mut self, i: usize, at: usize, operator: Operator) -> bool {
-        if !self.word_at(i, &["after", "before"]) && self.phrase_at(i, "later than").is_none() {
-            return false;
-        }
-        let date = |j: usize| {
-            self.best_column(j, Role::Time).filter(|(c, score)| self.semantic(*c).is_time() && *score >= 0.35)
-        };
-        let Some((second, _)) = date(at) else { return false };
-        let Some(left) = (i.saturating_sub(3)..i).rev().find(|j| self.is_name(*j) && !self.is_table(*j)) else {
-            return false;
-        };
-        let Some((first, score)) = date(left).filter(|(c, _)| c.table == second.table && *c != second) else {
-            return false;
-        };
-        self.record(left, score.max(0.7));
-        self.mark(i..at + 1);
-        self.used[left] = true;
-        self.compare_columns(first, operator, second)
-    }
-
-    /// Two columns of one row.
-    fn compare_columns(&mut self, first: ColumnId, operator: Operator, second: ColumnId) -> bool {
-        let right = Operand::Expr(column(second));
-        self.frame.filters.push(Predicate::Compare { left: column(first), operator, right });
-        true
-    }
-
     fn compare_column(&mut self, id: ColumnId, operator: Operator, number: f64) -> bool {
         let right = Operand::Value(number_value(number));
         self.frame.filters.push(Predicate::Compare { left: column(id), operator, right });
@@ -415,29 +292,6 @@ impl Reader<'_> {
             return Some((function, i));
         }
         None
-    }
-
-    /// "M1 greater than M2" in one row.
-    fn column_versus_column(&mut self, i: usize, at: usize, operator: Operator) -> bool {
-        if !self.is_name(at) || !self.is_measure(at) {
-            return false;
-        }
-        let Some(left) = self.compared_before(i).filter(|j| self.is_measure(*j)) else { return false };
-        let Some(first) = self.resolve(left, Role::Measure) else { return false };
-        // The name itself, in the same table if it is there: "price below cost" must not come back to the price.
-        let mut others = self.tokens[at].links().iter().filter_map(|l| match l.target {
-            Target::Column(c) if c != first && self.semantic(c).is_measure() && l.score >= 0.6 => Some((c, l.score)),
-            _ => None,
-        });
-        let strongest = others.clone().next();
-        let Some((second, score)) = others.find(|(c, _)| c.table == first.table).or(strongest) else { return false };
-        self.record(at, score);
-        if first == second {
-            return false;
-        }
-        self.mark(i..at + 1);
-        self.used[left] = true;
-        self.compare_columns(first, operator, second)
     }
 
     /// "negative margin", "positive gap".
@@ -471,7 +325,7 @@ impl Reader<'_> {
     }
 
     /// The nearest name before `from` that is not a table, in the same clause.
-    fn compared_before(&self, from: usize) -> Option<usize> {
+    pub(super) fn compared_before(&self, from: usize) -> Option<usize> {
         for j in (0..from).rev() {
             if from - j > 6 {
                 return None;
@@ -480,7 +334,8 @@ impl Reader<'_> {
             let about = self.is_name(j)
                 && self.is_table(j)
                 && self.table_of(j).is_some_and(|t| self.is_about_measures(t))
-                && self.function_before(j).is_some_and(|(function, _)| function.is_some())
+                && (self.function_before(j).is_some_and(|(function, _)| function.is_some())
+                    || self.table_of(j).is_some_and(|t| self.named_measure(j, t).is_some()))
                 && self.best_column(j, Role::Measure).is_some_and(|(c, _)| self.semantic(c).is_measure());
             if self.is_name(j) && (self.is_measure(j) || !self.is_table(j) || about) {
                 return Some(j);
@@ -500,15 +355,6 @@ impl Reader<'_> {
             TokenKind::Time(t) => self.ground.analysis.times[*t].year.map(f64::from).filter(|_| token.words.len() == 1),
             _ => None,
         }
-    }
-
-    /// "M above the average": a comparison with the average over the same table.
-    pub(super) fn average_predicate(&mut self, i: usize, above: bool) -> Option<Predicate> {
-        use super::super::plan::{Function, Select};
-        let id = self.resolve(i, Role::Measure)?;
-        let average = Select { items: vec![Expr::aggregate(Function::Average, id)], ..Select::default() };
-        let operator = if above { Operator::Greater } else { Operator::Less };
-        Some(Predicate::Compare { left: column(id), operator, right: Operand::Scalar(Box::new(average)) })
     }
 }
 

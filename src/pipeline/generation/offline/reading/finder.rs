@@ -39,6 +39,24 @@ impl<'a> Finder<'a> {
         self.0.is_name(i) && !self.0.is_ungroupable(i)
     }
 
+    /// The number of one row that the token names.
+    pub fn row_measure(&mut self, i: usize) -> Option<Expr> {
+        let id = self.0.resolve(i, Role::Measure)?;
+        Some(self.0.sized(id))
+    }
+
+    /// The number of one row that an adjective speaks of.
+    pub fn adjective(&mut self, measures: &[String], near: usize) -> Option<Expr> {
+        let (id, _) = self.0.adjective_measure(measures, near)?;
+        Some(self.0.sized(id))
+    }
+
+    /// The date that the token names.
+    pub fn date(&self, i: usize) -> Option<ColumnId> {
+        let dated = |(id, score): &(ColumnId, f64)| self.0.semantic(*id).is_time() && *score >= 0.4;
+        self.0.best_column(i, Role::Time).filter(dated).map(|(id, _)| id)
+    }
+
     /// What is shown of the key that the token names.
     pub fn key(&mut self, i: usize) -> Vec<Expr> {
         self.0.group_key(i)

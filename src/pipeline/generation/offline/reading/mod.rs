@@ -3,6 +3,7 @@
 mod aggregate;
 mod comparison;
 mod coverage;
+mod deed;
 mod finder;
 mod flag;
 mod fragment;
@@ -16,11 +17,14 @@ mod quantifier;
 mod rank;
 mod resolve;
 mod rival;
+mod same;
 mod sides;
+mod superlative;
 #[cfg(test)]
 mod tests;
 mod vague;
 mod value;
+mod versus;
 
 pub use comparison::number_value;
 pub use coverage::{Missed, Unread};
@@ -219,6 +223,8 @@ impl Reader<'_> {
     fn scan(&mut self) {
         self.frame.both = self.tokens.iter().any(|t| t.is(&["both"]));
         self.read_quantified();
+        self.read_same();
+        self.read_varied();
         self.read_ranks();
         self.read_limit();
         self.read_counts();

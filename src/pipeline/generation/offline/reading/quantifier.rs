@@ -3,7 +3,7 @@
 use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Select};
 use super::super::tokens::TokenKind;
 use super::resolve::Role;
-use super::{Finder, Reader, column};
+use super::{Finder, Measure, Reader, column};
 use crate::language::{Direction, lexicon};
 use crate::schema::{ColumnId, TableId};
 
@@ -35,6 +35,31 @@ impl Reader<'_> {
             let predicate = Self::against(measure, direction, table, filter);
             self.frame.filters.push(predicate);
             self.mark(more..self.tokens.len());
+            return;
+        }
+    }
+
+    /// "a different price across stores", "more than one price in different zones": things with several values of a column.
+    pub(super) fn read_varied(&mut self) {
+        for i in 0..self.tokens.len() {
+            let Some(at) = ["more than one", "different", "differing", "several", "multiple", "varying"]
+                .iter()
+                .find_map(|p| self.phrase_at(i, p))
+            else {
+                continue;
+            };
+            let verb = i > 0 && self.word_at(i - 1, &["a", "have", "has", "with", "had", "carry", "at", "sold"]);
+            let across = self.token(at + 1).is_some_and(|_| {
+                self.word_at(at + 1, &["across", "between", "among"])
+                    || self.word_at(at + 1, &["in", "at", "by"])
+                        && self.word_at(at + 2, &["different", "several", "the"])
+            });
+            let place = self.skip(at + 2, &["different", "several", "the", "our", "all"]);
+            if !verb || !across || !self.is_name(at) || self.is_table(at) || !self.is_name(place) {
+                continue;
+            }
+            self.mark(i..place + 1);
+            self.frame.having.push((Measure::CountDistinct(at), Operator::Greater, 1.0));
             return;
         }
     }

@@ -3,7 +3,7 @@
 use super::super::plan::{Expr, Operand, Operator, Predicate, Select};
 use super::Reader;
 use super::frame::tables_of;
-use crate::schema::{SemanticType, TableId, Value};
+use crate::schema::{ColumnId, SemanticType, TableId, Value};
 
 impl Reader<'_> {
     /// "vessels with a cafe but no cabins", "patients with both an X and a Y": each condition is met by a row of its own,
@@ -99,7 +99,7 @@ impl Reader<'_> {
             let number = matches!(value, Value::Integer(_) | Value::Real(_)) && semantic.is_measure();
             let many = id.table != entity && self.fans_out(entity, id.table);
             let money = semantic == SemanticType::Money;
-            let totalled = semantic.is_additive() && many && (in_total || money || kinds)
+            let totalled = semantic.is_additive() && many && (in_total || money || kinds || self.done_so_often(*id))
                 || kinds && many && matches!(semantic, SemanticType::Percent | SemanticType::Ratio);
             if number && totalled {
                 totals.push((*id, *operator, value.clone()));
@@ -116,6 +116,22 @@ impl Reader<'_> {
             let left = self.default_aggregate(id);
             select.having.push(Predicate::Compare { left, operator, right: Operand::Value(value) });
         }
+    }
+
+    /// "sold more than 500 units", "carried fewer than 1000": what somebody did is the sum of what was done.
+    fn done_so_often(&self, id: ColumnId) -> bool {
+        let deed = |j: usize| {
+            self.token(j).is_some_and(|t| {
+                t.folded.ends_with("ed")
+                    || ["sold", "sell", "made", "bought", "used", "spent", "ran"].contains(&t.folded.as_str())
+            })
+        };
+        let compares =
+            |j: usize| self.word_at(j, &["more", "less", "fewer", "over", "under", "at", "above", "below", ">", "<"]);
+        // Rows that are spoken of are compared one by one: "placed orders above 500".
+        let spoken =
+            (0..self.tokens.len()).any(|j| self.is_name(j) && self.is_table(j) && self.table_of(j) == Some(id.table));
+        !spoken && (1..self.tokens.len()).any(|j| compares(j) && deed(j - 1))
     }
 
     /// "the mentor of X": the row that a key of X's row leads to in the same table.

@@ -63,6 +63,7 @@ impl Renderer<'_> {
                     Window::Moving(periods) => format!("mean_of_{periods}_{of}"),
                     Window::Rank { .. } => format!("rank_by_{of}"),
                     Window::Total(_) => format!("all_{of}"),
+                    Window::Mean(_) => format!("mean_{of}"),
                 }
             }
         }

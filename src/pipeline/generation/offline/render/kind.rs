@@ -101,7 +101,7 @@ impl Renderer<'_> {
             Expr::Percentile { of, .. } => self.kind(of),
             Expr::Over { window, of } => match window {
                 Window::Rank { .. } => Kind::Whole,
-                Window::Moving(_) => Kind::Float,
+                Window::Moving(_) | Window::Mean(_) => Kind::Float,
                 Window::Previous(_) | Window::Running | Window::Total(_) => self.kind(of),
             },
         }

@@ -257,11 +257,14 @@ impl Renderer<'_> {
                 };
                 format!("RANK() OVER ({within}ORDER BY {of}{})", direction(*descending, false))
             }
-            Window::Total(keys) if keys.is_empty() => format!("SUM({of}) OVER ()"),
-            Window::Total(keys) => {
+            Window::Total(keys) | Window::Mean(keys) => {
+                let function = if matches!(window, Window::Total(_)) { "SUM" } else { "AVG" };
+                if keys.is_empty() {
+                    return Ok(format!("{function}({of}) OVER ()"));
+                }
                 let keys: Result<Vec<String>, Unrenderable> =
                     keys.iter().map(|key| Ok(self.part_key(key, &self.outer(key, names)?))).collect();
-                format!("SUM({of}) OVER (PARTITION BY {})", keys?.join(", "))
+                format!("{function}({of}) OVER (PARTITION BY {})", keys?.join(", "))
             }
         })
     }
@@ -316,7 +319,7 @@ fn collect(expr: &Expr, into: &mut Vec<Expr>) {
     match expr {
         Expr::Over { window, of } => {
             collect(of, into);
-            if let Window::Total(keys) = window {
+            if let Window::Total(keys) | Window::Mean(keys) = window {
                 for key in keys {
                     collect(key, into);
                 }

@@ -1,0 +1,218 @@
+//! Rows that are spoken of by what happened: "price rises" in a table of signed changes, "stock records", "elasticity
+//! refreshes", and percents whose name stands the other way round ("% change").
+
+use super::super::names::{Link, Target};
+use super::super::plan::{Expr, Operand, Operator, Predicate};
+use super::super::reading::number_value;
+use super::super::tokens::TokenKind;
+use super::Analytic;
+use super::apply::Editor;
+use super::phrases::Phrases;
+use crate::language::identifier_words;
+use crate::schema::{ColumnId, SemanticType, TableId, Value, ValueMatchKind};
+
+const UP: [&str; 10] =
+    ["increase", "hike", "rise", "raise", "uplift", "raised", "went up", "gone up", "rose", "increased"];
+const DOWN: [&str; 13] = [
+    "decrease",
+    "cut",
+    "reduction",
+    "drop",
+    "markdown",
+    "fall",
+    "lowered",
+    "went down",
+    "gone down",
+    "fell",
+    "decreased",
+    "dropped",
+    "reduced",
+];
+/// Words for a row, whatever the row is of.
+const ROWS: [&str; 9] =
+    ["row", "record", "entry", "observation", "reading", "check", "refresh", "update", "measurement"];
+
+impl Phrases<'_> {
+    pub fn take_events(&mut self) {
+        self.read_percent_names();
+        self.take_moves();
+        self.take_rows();
+    }
+
+    /// "% change", "percent margin": the percent column whose name is put the other way round.
+    fn read_percent_names(&mut self) {
+        for i in 0..self.tokens.len().saturating_sub(1) {
+            if !self.word(i, &["%", "percent", "percentage", "pct"]) || !self.is_name(i + 1) {
+                continue;
+            }
+            let numbered = i > 0 && self.tokens[i - 1].number().is_some();
+            let lemma = self.tokens[i + 1].lemma.clone();
+            let links = self.ground.names.look_up(&[&lemma, "percent"]);
+            let percent = |l: &Link| matches!(l.target, Target::Column(c) if self.ground.schema.profile(c).semantic == SemanticType::Percent);
+            if numbered || !links.first().is_some_and(|l| percent(l) && l.score >= 0.85) {
+                continue;
+            }
+            self.take(i..i + 1);
+            self.rename(i + 1, links.into_iter().filter(percent).collect());
+        }
+    }
+
+    /// "price increases", "a price cut", "whose price went down", where one table holds signed changes.
+    fn take_moves(&mut self) {
+        let Some(changes) = self.signed_changes() else { return };
+        let table_words = identifier_words(&self.ground.schema.table(changes.table).name);
+        for i in 1..self.tokens.len() {
+            let token = &self.tokens[i];
+            let stored = match token.kind {
+                TokenKind::Value(v) => self.ground.analysis.values[v].kind == ValueMatchKind::Exact,
+                _ => false,
+            };
+            let sense = |list: &[&str]| {
+                list.contains(&token.lemma.as_str())
+                    || list.iter().any(|p| p.contains(' ') && self.phrase(i, p).is_some())
+            };
+            let up = sense(&UP);
+            if stored || self.is_taken(i) || !(up || sense(&DOWN)) {
+                continue;
+            }
+            // What rises must be what the changes are of: "price" before "rises".
+            let of = (i.saturating_sub(2)..i).rev().find(|j| {
+                !self.is_taken(*j) && self.tokens[*j].lemma.split(' ').any(|w| table_words.contains(&w.to_owned()))
+            });
+            let Some(of) = of else { continue };
+            if (of + 1..i).any(|j| !self.word(j, &["s", "was", "were", "has", "have", "been", "is", "are"])) {
+                continue;
+            }
+            let end = if token.folded.contains(' ') || token.lemma.contains(' ') {
+                i + 1
+            } else {
+                UP.iter().chain(&DOWN).filter(|p| p.contains(' ')).find_map(|p| self.phrase(i, p)).unwrap_or(i + 1)
+            };
+            let operator = if up { Operator::Greater } else { Operator::Less };
+            let measured = self.asks_how_much(of);
+            self.take(of..end);
+            self.keep(end - 1);
+            let target = if measured { Target::Column(changes) } else { Target::Table(changes.table) };
+            self.rename(end - 1, vec![Link { target, score: 1.0 }]);
+            let right = Operand::Value(number_value(0.0));
+            let moved = Predicate::Compare { left: Expr::Column(changes), operator, right };
+            self.push(Analytic::Events { table: changes.table, filter: vec![moved] });
+            self.take_first(["increases only", "decreases only", "only increases", "only decreases"]);
+            return;
+        }
+    }
+
+    /// "average price rise", "the largest price cut", "size of a price hike": the change itself, not its rows.
+    fn asks_how_much(&mut self, of: usize) -> bool {
+        const FIGURES: [&str; 15] = [
+            "average", "avg", "mean", "median", "largest", "biggest", "smallest", "highest", "lowest", "steepest",
+            "size", "total", "maximum", "minimum", "max",
+        ];
+        let mut at = of;
+        while at > 0 && self.word(at - 1, &["a", "an", "the", "of", "our", "single"]) {
+            at -= 1;
+        }
+        let figure = at > 0 && self.word(at - 1, &FIGURES);
+        if figure && self.word(at - 1, &["size"]) {
+            self.take(at - 1..of);
+        }
+        figure
+    }
+
+    /// The column of changes, below and above nothing, if one table has such; amounts before percents unless those are
+    /// asked for.
+    fn signed_changes(&self) -> Option<ColumnId> {
+        let schema = self.ground.schema;
+        let bound = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
+        let mut found: Vec<ColumnId> = schema
+            .columns()
+            .filter(|c| {
+                let profile = schema.profile(*c);
+                let words = identifier_words(&schema.column(*c).name);
+                let called =
+                    words.iter().any(|w| matches!(w.as_str(), "change" | "delta" | "difference" | "adjustment"));
+                called
+                    && profile.semantic.is_measure()
+                    && bound(&profile.min).is_some_and(|m| m < 0.0)
+                    && bound(&profile.max).is_some_and(|m| m > 0.0)
+            })
+            .collect();
+        let percent = |c: &ColumnId| schema.profile(*c).semantic == SemanticType::Percent;
+        let asked = self.ground.analysis.words.iter().any(|w| w.is_one_of(&["%", "percent", "percentage", "pct"]));
+        found.sort_by_key(|c| percent(c) != asked);
+        let first = *found.first()?;
+        found.iter().all(|c| c.table == first.table).then_some(first)
+    }
+
+    /// "weekly sales rows", "elasticity refreshes by month": rows of a table, counted where they are split.
+    fn take_rows(&mut self) {
+        for i in 1..self.tokens.len() {
+            let row = matches!(self.tokens[i].kind, TokenKind::Word) && ROWS.contains(&self.tokens[i].lemma.as_str());
+            if !row || self.is_taken(i) || !self.is_name(i - 1) {
+                continue;
+            }
+            let Some(table) = self.table_said(i - 1) else { continue };
+            if i > 1 && self.word(i - 2, &["daily", "weekly", "monthly"]) {
+                self.take(i - 2..i - 1);
+            }
+            self.rename(i, vec![Link { target: Target::Table(table), score: 1.0 }]);
+            let counted =
+                (0..i).any(|j| self.word(j, &["many", "number of", "number", "count", "list", "show", "which"]));
+            if counted
+                || !(self.find_grain().is_some() || (i + 1..self.tokens.len()).any(|j| self.word(j, &["by", "per"])))
+            {
+                self.take(i - 1..i);
+            } else {
+                self.replace(i - 1..i, "number of");
+            }
+            return;
+        }
+    }
+
+    /// The table that a token names, or of the columns that it names.
+    fn table_said(&self, i: usize) -> Option<TableId> {
+        let links = self.tokens[i].links();
+        let best = links.first()?.score;
+        let table = |l: &Link| match l.target {
+            Target::Table(table) => Some(table),
+            Target::Column(id) => Some(id.table),
+            Target::Metric(_) => None,
+        };
+        let named = links.iter().find(|l| matches!(l.target, Target::Table(_)) && l.score >= best - 0.1);
+        let first = table(named.or(links.first())?)?;
+        let near = links.iter().filter(|l| l.score >= best - 0.05);
+        (named.is_some() || near.clone().all(|l| table(l) == Some(first))).then_some(first)
+    }
+}
+
+impl Editor<'_> {
+    /// Only rows of events that meet the conditions; of things that are listed, those that have such.
+    pub(super) fn events(&mut self, table: TableId, filter: &[Predicate]) {
+        let mut shown = Vec::new();
+        for expr in self.select.items.iter().chain(self.select.order.iter().map(|s| &s.by)) {
+            for of in self.tables_of(expr) {
+                if !shown.contains(&of) {
+                    shown.push(of);
+                }
+            }
+        }
+        let listed = !self.select.is_aggregated() && !shown.is_empty() && !shown.contains(&table);
+        if !listed {
+            self.select.filter.extend(filter.iter().cloned());
+            self.select.distinct |= !self.select.is_aggregated() && shown.len() > 1 && self.select.limit.is_none();
+            return;
+        }
+        // What else is said of the events belongs to the same one.
+        let of_events = |predicate: &Predicate| {
+            let mut tables = Vec::new();
+            predicate.tables(&mut tables);
+            tables == [table]
+        };
+        let (own, others): (Vec<Predicate>, Vec<Predicate>) =
+            std::mem::take(&mut self.select.filter).into_iter().partition(of_events);
+        self.select.filter = others;
+        self.select.tables.retain(|t| *t != table);
+        let filter = own.into_iter().chain(filter.iter().cloned()).collect();
+        self.select.filter.push(Predicate::Exists { table, filter, negated: false });
+    }
+}
