@@ -43,6 +43,10 @@ impl Editor<'_> {
             Analytic::Series(grain) => self.series(*grain),
             Analytic::Best { grain, descending, rows } => self.best(*grain, *descending, *rows),
             Analytic::Keys(keys) => self.add_keys(keys),
+            Analytic::Rows(rows) => {
+                self.first_rows(*rows);
+                Ok(())
+            }
             Analytic::PerGroup(keys) => self.per_group(keys),
             _ => Ok(()),
         }
@@ -55,6 +59,7 @@ impl Editor<'_> {
             Analytic::Instead(figure) => self.instead(figure),
             Analytic::PeriodMean(grain) => self.period_mean(*grain),
             Analytic::Spread => self.spread(),
+            Analytic::Also(figure) => self.also(figure),
             Analytic::Part(conditions) => self.part(conditions),
             Analytic::Periods { earlier, later, percent, alone } => self.periods(*earlier, *later, *percent, *alone),
             _ => Ok(()),
@@ -243,6 +248,38 @@ impl Editor<'_> {
         Ok(())
     }
 
+    /// So many rows of a ranking, each with what it is ranked by.
+    fn first_rows(&mut self, rows: u64) {
+        if !is_ranked(self.select) {
+            return;
+        }
+        self.select.limit = Some(rows);
+        let by = match &self.select.order[0].by {
+            Expr::Magnitude(of) => (**of).clone(),
+            other => other.clone(),
+        };
+        if !self.select.items.contains(&by) {
+            self.select.items.push(by);
+        }
+    }
+
+    /// Another figure of what is ranked.
+    fn also(&mut self, figure: &Expr) -> Result<(), String> {
+        let column = match figure {
+            Expr::Aggregate { of, .. } => Some((**of).clone()),
+            _ => None,
+        };
+        let row = column.filter(|_| !self.select.is_aggregated());
+        if row.is_none() {
+            self.aggregate()?;
+        }
+        let item = row.unwrap_or_else(|| figure.clone());
+        if !self.select.items.contains(&item) {
+            self.select.items.push(item);
+        }
+        Ok(())
+    }
+
     /// The middle, or another percentile, of the column that would be added up or averaged.
     fn percentile(&mut self, percent: u8) -> Result<(), String> {
         self.aggregate()?;
@@ -291,6 +328,14 @@ impl Editor<'_> {
 
     /// The last measure gives way to a figure that it was only a word of.
     fn instead(&mut self, figure: &Expr) -> Result<(), String> {
+        let keyed = !self.select.items.is_empty() && !self.select.is_aggregated();
+        if keyed && !self.select.items.iter().any(|item| self.is_measured(item)) {
+            // The figure is all that is asked of the keys.
+            self.select.items.push(figure.clone());
+            self.group_by_keys();
+            self.select.distinct = false;
+            return Ok(());
+        }
         self.aggregate()?;
         let at = *self.computed().last().ok_or_else(|| "it is not said what is to be computed".to_owned())?;
         let before = std::mem::replace(&mut self.select.items[at], figure.clone());

@@ -77,7 +77,7 @@ impl Phrases<'_> {
             }
             // What rises must be what the changes are of: "price" before "rises".
             let of = (i.saturating_sub(2)..i).rev().find(|j| {
-                !self.is_taken(*j) && self.tokens[*j].lemma.split(' ').any(|w| table_words.contains(&w.to_owned()))
+                !self.is_taken(*j) && self.tokens[*j].lemma.split(' ').all(|w| table_words.contains(&w.to_owned()))
             });
             let Some(of) = of else { continue };
             if (of + 1..i).any(|j| !self.word(j, &["s", "was", "were", "has", "have", "been", "is", "are"])) {
@@ -97,8 +97,25 @@ impl Phrases<'_> {
             let right = Operand::Value(number_value(0.0));
             let moved = Predicate::Compare { left: Expr::Column(changes), operator, right };
             self.push(Analytic::Events { table: changes.table, filter: vec![moved] });
-            self.take_first(["increases only", "decreases only", "only increases", "only decreases"]);
+            self.take_moves_said_again(end);
             return;
+        }
+    }
+
+    /// "(increases only)": what was said before.
+    fn take_moves_said_again(&mut self, from: usize) {
+        for i in from..self.tokens.len() {
+            let token = &self.tokens[i];
+            let partial = match token.kind {
+                TokenKind::Value(v) => self.ground.analysis.values[v].kind != ValueMatchKind::Exact,
+                _ => !self.is_taken(i),
+            };
+            if partial && (UP.contains(&token.lemma.as_str()) || DOWN.contains(&token.lemma.as_str())) {
+                let only = |j: usize| self.word(j, &["only", "just"]);
+                let start = if only(i - 1) { i - 1 } else { i };
+                let end = if only(i + 1) { i + 2 } else { i + 1 };
+                self.take(start..end);
+            }
         }
     }
 
@@ -148,7 +165,18 @@ impl Phrases<'_> {
     fn take_rows(&mut self) {
         for i in 1..self.tokens.len() {
             let row = matches!(self.tokens[i].kind, TokenKind::Word) && ROWS.contains(&self.tokens[i].lemma.as_str());
-            if !row || self.is_taken(i) || !self.is_name(i - 1) {
+            if !row || self.is_taken(i) {
+                continue;
+            }
+            // "what share of checks are we cheaper": checks of prices.
+            if !self.is_name(i - 1)
+                && self.word(i - 1, &["of", "many", "the"])
+                && let Some((own, _)) = self.finder.own_and_other_price()
+            {
+                self.rename(i, vec![Link { target: Target::Table(own.table), score: 1.0 }]);
+                return;
+            }
+            if !self.is_name(i - 1) {
                 continue;
             }
             let Some(table) = self.table_said(i - 1) else { continue };

@@ -7,10 +7,15 @@ use super::phrases::Phrases;
 use crate::language::lexicon;
 use crate::schema::ColumnId;
 
+/// A larger number right after a superlative is no number of rows.
+const MOST_ROWS: u32 = 1000;
+
 impl Phrases<'_> {
     pub fn take_groups(&mut self) {
         self.take_percentile();
         self.take_versus();
+        self.take_rows_wanted();
+        self.take_beside();
         self.take_per_group();
         self.take_rank();
     }
@@ -155,6 +160,43 @@ impl Phrases<'_> {
             self.push(Analytic::PerGroup(keys));
             return;
         }
+    }
+
+    /// "the cheapest three products": a number right after a superlative says how many are wanted.
+    fn take_rows_wanted(&mut self) {
+        for i in 0..self.tokens.len() {
+            let most = lexicon().adjectives.iter().flat_map(|a| &a.most).find_map(|most| self.phrase(i, most));
+            let Some(at) = most else { continue };
+            let Some(rows) = self.count(at).filter(|n| *n > 1 && *n <= MOST_ROWS) else { continue };
+            if self.is_name(at + 1) && !self.finder.is_measure(at + 1) || self.is_value(at + 1) {
+                self.take(at..at + 1);
+                self.push(Analytic::Rows(u64::from(rows)));
+                return;
+            }
+        }
+    }
+
+    /// "top 10 products by revenue with their margin": another figure beside the one that ranks.
+    fn take_beside(&mut self) {
+        const WITH: [&str; 7] = [
+            "along with their",
+            "together with their",
+            "with their",
+            "and their",
+            "plus their",
+            "including their",
+            "with its",
+        ];
+        let Some(range) = self.find(WITH) else { return };
+        let ranked = (0..range.start).any(|i| self.is_ranking(i)) && (0..range.start).any(|i| self.word(i, &["by"]));
+        let at = self.skip(range.end, &["total", "average", "overall", "current"]);
+        let last = at + 1 == self.tokens.len() || self.word(at + 1, &["?", ".", "and", ",", "in"]);
+        if !ranked || !self.is_name(at) || !last || self.is_value(at) {
+            return;
+        }
+        let Some((figure, end)) = self.finder.measure(range.end) else { return };
+        self.take(range.start..end);
+        self.push(Analytic::Also(figure));
     }
 
     /// A word that puts rows in order and keeps the first.

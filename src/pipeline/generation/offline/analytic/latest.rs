@@ -1,6 +1,7 @@
 //! The last rows of a table of checks, counts or prices: "at the latest check", "last time we checked".
 
 use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Select};
+use super::super::reading::with_keys;
 use super::super::tokens::TokenKind;
 use super::Analytic;
 use super::apply::Editor;
@@ -103,9 +104,13 @@ impl Phrases<'_> {
         let named = (from..self.tokens.len())
             .find(|j| self.is_name(*j) && !self.finder.is_table(*j) && self.finder.date(*j).is_some());
         if let Some(named) = named {
-            let column = self.finder.date(named);
+            let things = (from..named).rev().find_map(|j| self.finder.table(j).filter(|_| self.finder.is_table(j)));
             self.take(named..named + 1);
-            return column;
+            return match things {
+                // "the last outage start": of the outages, whatever else starts.
+                Some(table) => self.finder.date_in(named, table),
+                None => self.finder.date(named),
+            };
         }
         for i in from..self.tokens.len() {
             if self.word(
@@ -182,7 +187,11 @@ impl Editor<'_> {
             None => self.date()?,
         };
         let function = if last { Function::Maximum } else { Function::Minimum };
-        let group = std::mem::take(&mut self.select.group);
+        let mut group = std::mem::take(&mut self.select.group);
+        // Keys of which nothing was computed so far.
+        if group.is_empty() && self.select.distinct {
+            group = with_keys(self.ground.schema, &self.select.items);
+        }
         self.select.items.retain(|item| !item.is_aggregate() && group.contains(item));
         self.select.items.push(Expr::aggregate(function, date));
         self.select.group = if self.select.items.len() > 1 { group } else { Vec::new() };

@@ -57,10 +57,24 @@ impl Phrases<'_> {
             let spoken = adjective.and_then(|words| self.finder.adjective(&words, i));
             let Some(measure) = named.or(spoken) else { continue };
             self.take(i..stop);
+            self.take_clause(i);
             self.push(Analytic::OwnMean { measure, operator, keys });
             return true;
         }
         false
+    }
+
+    /// "things that cost", "things with a score": the measure before the comparison is no output of its own.
+    fn take_clause(&mut self, i: usize) {
+        let Some(before) = i.checked_sub(1).filter(|j| self.is_name(*j) && self.finder.is_measure(*j)) else { return };
+        let opens =
+            (before.saturating_sub(2)..before).find(|j| self.word(*j, &["with", "that", "which", "whose", "having"]));
+        let Some(opens) = opens else { return };
+        let Some(id) = self.finder.measured_column(before) else { return };
+        let owner = |j: usize| self.finder.is_table(j) && self.finder.table(j) == Some(id.table);
+        if (0..opens).any(owner) {
+            self.take(opens..before + 1);
+        }
     }
 
     /// Above or below, where the words of it end, and the measure's words if an adjective brings them.

@@ -53,7 +53,7 @@ impl Editor<'_> {
         Ok(())
     }
 
-    fn is_measured(&self, item: &Expr) -> bool {
+    pub(super) fn is_measured(&self, item: &Expr) -> bool {
         match item {
             Expr::Column(id) => self.semantic(*id).is_measure(),
             Expr::Magnitude(of) => self.is_measured(of),

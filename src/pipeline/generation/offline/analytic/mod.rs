@@ -86,6 +86,10 @@ pub enum Analytic {
         descending: bool,
         percent: bool,
     },
+    /// So many rows of a ranking.
+    Rows(u64),
+    /// A figure beside those of a ranking.
+    Also(Expr),
     /// The first rows of each group.
     PerGroup(Vec<Expr>),
     /// The keys are groups.

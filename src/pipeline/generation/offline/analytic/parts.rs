@@ -233,7 +233,15 @@ impl Phrases<'_> {
             let plain = |i: usize| matches!(self.tokens[i].kind, TokenKind::Word) && !self.word(i, &["by", "per"]);
             (value > whole + 1 && (whole + 1..value).all(plain)).then_some((whole + 1, value))
         };
-        let (verb, start) = said.or_else(by_value)?;
+        // "share of units sold on promotion": a flag right after what is shared.
+        let by_flag = || {
+            let whole = (from..self.tokens.len()).find(|i| self.is_name(*i))?;
+            let flag = (whole + 1..self.tokens.len()).take(3).find(|i| self.is_flag_name(*i))?;
+            let plain = |i: usize| self.word(i, &["on", "in", "during", "with", "sold", "made", "not", "under"]);
+            let asked = self.word(flag + 1, &["by", "per"]) || flag + 1 == self.tokens.len();
+            ((whole + 1..flag).all(plain) && asked).then_some((whole + 1, whole + 1))
+        };
+        let (verb, start) = said.or_else(by_value).or_else(by_flag)?;
         let start = self.skip(start, &["been", "a", "an", "the", "in", "from", "of", "made", "by"]);
         if self.word(start, &["each", "every"]) {
             return None;

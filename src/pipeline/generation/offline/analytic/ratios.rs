@@ -17,6 +17,9 @@ impl Phrases<'_> {
 
     /// "price index against X", "price gap to X": our price and theirs, where no column holds the figure itself.
     fn take_price_comparison(&mut self) -> bool {
+        if self.take_index() {
+            return true;
+        }
         for (word, operator) in
             [("index", Arithmetic::Percent), ("gap", Arithmetic::Difference), ("gaps", Arithmetic::Difference)]
         {
@@ -38,6 +41,22 @@ impl Phrases<'_> {
             return true;
         }
         false
+    }
+
+    /// "CPI by competitor", where no column holds it: our price in percent of theirs.
+    fn take_index(&mut self) -> bool {
+        let Some(at) = (0..self.tokens.len())
+            .find(|i| self.word(*i, &["cpi"]) && matches!(self.tokens[*i].kind, super::super::tokens::TokenKind::Word))
+        else {
+            return false;
+        };
+        let Some((own, other)) = self.finder.own_and_other_price() else { return false };
+        let start = if at > 0 && self.word(at - 1, &["average", "avg", "mean"]) { at - 1 } else { at };
+        let end = self.skip(at + 1, &["against", "vs", "versus"]);
+        self.take(start..end);
+        let mean = |id| super::Expr::aggregate(Function::Average, id);
+        self.push(Analytic::Instead(super::Expr::arithmetic(Arithmetic::Percent, mean(own), mean(other))));
+        true
     }
 
     /// "average elasticity weighted by revenue".

@@ -70,7 +70,7 @@ impl Reader<'_> {
 
     /// "20 nautical miles": what a number is counted in.
     fn is_unit(&self, i: usize) -> bool {
-        const UNITS: [&str; 31] = [
+        const UNITS: [&str; 38] = [
             "mile",
             "nautical",
             "km",
@@ -102,6 +102,13 @@ impl Reader<'_> {
             "eur",
             "pound",
             "usd",
+            "sq",
+            "sqft",
+            "ft",
+            "square",
+            "foot",
+            "feet",
+            "m2",
         ];
         let unit =
             |j: usize| matches!(self.tokens[j].kind, TokenKind::Word) && UNITS.contains(&self.tokens[j].lemma.as_str());

@@ -1,5 +1,6 @@
 //! Looks up names and conditions as a reading does, for phrases that are read before it.
 
+use super::super::names::Target;
 use super::super::plan::{Expr, Predicate};
 use super::super::tokens::{Token, TokenKind};
 use super::resolve::Role;
@@ -55,6 +56,14 @@ impl<'a> Finder<'a> {
     pub fn date(&self, i: usize) -> Option<ColumnId> {
         let dated = |(id, score): &(ColumnId, f64)| self.0.semantic(*id).is_time() && *score >= 0.4;
         self.0.best_column(i, Role::Time).filter(dated).map(|(id, _)| id)
+    }
+
+    /// The date of a table that the token names.
+    pub fn date_in(&self, i: usize, table: TableId) -> Option<ColumnId> {
+        self.0.tokens[i].links().iter().find_map(|l| match l.target {
+            Target::Column(id) if id.table == table && self.0.semantic(id).is_time() => Some(id),
+            _ => None,
+        })
     }
 
     /// What is shown of the key that the token names.

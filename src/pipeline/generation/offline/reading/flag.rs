@@ -27,7 +27,11 @@ impl Reader<'_> {
                 );
             let modifies =
                 self.is_name(i + 1) || matches!(self.token(i + 1).map(|t| &t.kind), Some(TokenKind::Value(_)));
-            if score < 0.4 || !(alone || named_so || placed || modifies || negated.is_some()) {
+            let contrasted = (i + 1..i + 6).any(|j| {
+                let same = self.best_column(j, Role::Filter).is_some_and(|(other, _)| other == id);
+                same && self.word_at(j - 1, &["not", "without", "outside", "no", "non", "off"])
+            });
+            if score < 0.4 || !(alone || named_so || placed || modifies || contrasted || negated.is_some()) {
                 continue;
             }
             self.used[i] = true;

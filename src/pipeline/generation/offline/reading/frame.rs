@@ -28,7 +28,10 @@ impl Reader<'_> {
         }
         let mentioned = self.mentioned_tables();
         let mut select = Select { distinct: self.frame.distinct, ..Select::default() };
-        let outputs = self.output_columns();
+        let mut outputs = self.output_columns();
+        let shown = std::mem::take(&mut self.frame.shown).into_iter().map(column);
+        let shown: Vec<Expr> = shown.filter(|c| !outputs.contains(c)).collect();
+        outputs.extend(shown);
         self.anchors = tables_of(outputs.iter());
         self.extremes_of_groups();
         let measures = self.measure_exprs();

@@ -147,6 +147,8 @@ struct Frame {
     distinct: bool,
     both: bool,
     share: bool,
+    /// Columns that a comparison asks to be shown.
+    shown: Vec<ColumnId>,
     /// "above the average M": measure token, above.
     versus_average: Option<(usize, bool)>,
 }

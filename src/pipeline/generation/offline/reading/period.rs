@@ -42,7 +42,7 @@ impl Reader<'_> {
         for time in std::mem::take(&mut self.frame.times) {
             let id = self.period_column(select, time).ok_or(Unreadable::NoDate)?;
             // The day a thing was set up says nothing of what happened to it.
-            if !self.is_event_date(id) && !self.names_a_date() {
+            if !self.is_event_date(id) && !self.names_a_date() && !self.says_beginning(id) {
                 return Err(Unreadable::NoDate);
             }
             let predicate = self.period(id, time);
@@ -89,6 +89,30 @@ impl Reader<'_> {
 
     pub(super) fn is_event_date(&self, id: ColumnId) -> bool {
         self.scored_time_column(id.table).is_some_and(|(column, event)| column != id || event)
+    }
+
+    /// "how many items were added in 2024": the day that a thing was set up is the one that is asked for.
+    fn says_beginning(&mut self, id: ColumnId) -> bool {
+        const VERBS: [&str; 12] = [
+            "added",
+            "introduced",
+            "launched",
+            "listed",
+            "created",
+            "registered",
+            "started",
+            "onboarded",
+            "new",
+            "opened",
+            "founded",
+            "joined",
+        ];
+        const DATES: [&str; 6] = ["created", "added", "opened", "founded", "launched", "listed"];
+        let words = crate::language::identifier_words(&self.ground.schema.column(id).name);
+        let verb = (0..self.tokens.len()).find(|i| self.word_at(*i, &VERBS));
+        let Some(verb) = verb.filter(|_| words.iter().any(|w| DATES.contains(&w.as_str()))) else { return false };
+        self.used[verb] = true;
+        true
     }
 
     /// Some word of the question links to a date column ("opened", "hired", "created").

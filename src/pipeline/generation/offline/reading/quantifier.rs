@@ -1,5 +1,6 @@
 //! One row against many: "a higher fee than every test of the renal panel", "longer than any trip of the Hope".
 
+use super::super::names::Target;
 use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Select};
 use super::super::tokens::TokenKind;
 use super::resolve::Role;
@@ -58,8 +59,19 @@ impl Reader<'_> {
             if !verb || !across || !self.is_name(at) || self.is_table(at) || !self.is_name(place) {
                 continue;
             }
+            // What differs from place to place is kept for each place.
+            let schema = self.ground.schema;
+            let places = self.table_of(place);
+            let kept = |table: TableId| {
+                schema.foreign_keys.iter().any(|k| k.from.table == table && Some(k.to.table) == places)
+            };
+            let varied = self.tokens[at].links().iter().find_map(|l| match l.target {
+                Target::Column(id) if kept(id.table) => Some(id),
+                _ => None,
+            });
+            let measure = varied.map_or(Measure::CountDistinct(at), Measure::Values);
             self.mark(i..place + 1);
-            self.frame.having.push((Measure::CountDistinct(at), Operator::Greater, 1.0));
+            self.frame.having.push((measure, Operator::Greater, 1.0));
             return;
         }
     }

@@ -129,8 +129,8 @@ impl Reader<'_> {
         let compares =
             |j: usize| self.word_at(j, &["more", "less", "fewer", "over", "under", "at", "above", "below", ">", "<"]);
         // Rows that are spoken of are compared one by one: "placed orders above 500".
-        let spoken =
-            (0..self.tokens.len()).any(|j| self.is_name(j) && self.is_table(j) && self.table_of(j) == Some(id.table));
+        let spoken = (0..self.tokens.len())
+            .any(|j| self.is_name(j) && !deed(j) && self.is_table(j) && self.table_of(j) == Some(id.table));
         !spoken && (1..self.tokens.len()).any(|j| compares(j) && deed(j - 1))
     }
 

@@ -49,6 +49,7 @@ impl Reader<'_> {
         if adjective.positive == "selling" || adjective.positive == "slow-selling" {
             self.rank_by(end);
         }
+        self.rank_by_measure(end);
         if let Some((measure, named_end)) = named
             && named_end == end + 1
         {
@@ -59,6 +60,25 @@ impl Reader<'_> {
             return Some(named_end);
         }
         Some(end)
+    }
+
+    /// "the largest X by M": the measure is said after all.
+    fn rank_by_measure(&mut self, from: usize) {
+        for i in from..self.tokens.len() {
+            let at = self.skip(i + 1, &["the", "their", "its", "total", "overall"]);
+            if self.used[i] || !self.word_at(i, &["by"]) || !self.is_name(at) || !self.is_measure(at) {
+                continue;
+            }
+            if self.is_ungroupable(at)
+                && let Some((measure, end)) = self.measure_phrase(i + 1)
+            {
+                self.mark(i..end);
+                if let Some(rank) = &mut self.frame.rank {
+                    rank.measure = Some(measure);
+                }
+            }
+            return;
+        }
     }
 
     /// How many rows a superlative asks for, said before it or right after it ("the 3 cheapest", "the cheapest 3"), and

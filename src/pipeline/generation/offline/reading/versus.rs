@@ -16,6 +16,9 @@ const LESS: [&str; 7] = ["less", "fewer", "lower", "smaller", "shorter", "earlie
 impl Reader<'_> {
     /// "a competitor is dearer than us": two price columns of one table.
     pub(super) fn own_price_at(&mut self, i: usize) -> bool {
+        if self.undercut_at(i) {
+            return true;
+        }
         let Some((direction, end)) = self.comparative_at(i) else { return false };
         let than = (end..(end + 4).min(self.tokens.len()))
             .find(|j| self.word_at(*j, &["than", "then", "versus"]))
@@ -27,22 +30,51 @@ impl Reader<'_> {
             return false;
         }
         let Some((own, other)) = self.own_and_other_price() else { return false };
+        // "are we cheaper than X on Y?" is answered by both prices, whichever is the higher.
+        let asked = self.word_at(0, &["is", "are", "was", "were", "do", "does", "did", "have", "has"]);
+        let named = |t: &super::Token| matches!(t.kind, TokenKind::Name(_));
+        if asked && us_before && !self.tokens[..i].iter().any(named) {
+            self.frame.shown = vec![own, other];
+            self.links.push(("both prices".to_owned(), 0.85));
+            self.take_words(i..at.max(end));
+            return true;
+        }
         let operator = if direction == Direction::High { Operator::Greater } else { Operator::Less };
         // "they are dearer than us": theirs > ours; "we are dearer": ours > theirs.
         let (left, right) = if us_after { (other, own) } else { (own, other) };
         self.compare_columns(left, operator, right);
         self.links.push(("dearer or cheaper than us".to_owned(), 0.85));
         let last = if us_after { at + 1 } else { at.max(end) };
-        for j in i..last.min(self.tokens.len()) {
-            if !matches!(self.tokens[j].kind, TokenKind::Value(_)) {
-                self.used[j] = true;
-            }
-        }
+        self.take_words(i..last);
         // "our price", "our stores" after it are part of the comparison.
         if us_after && self.is_name(last) {
             self.used[last] = true;
         }
         true
+    }
+
+    /// "we undercut X", "undercut by X": whose price is the lower one.
+    fn undercut_at(&mut self, i: usize) -> bool {
+        if !self.word_at(i, &["undercut", "undercuts", "undercutting"]) {
+            return false;
+        }
+        let Some((own, other)) = self.own_and_other_price() else { return false };
+        let passive = self.word_at(i + 1, &["by"]);
+        let ours = (i.saturating_sub(2)..i).any(|j| self.word_at(j, &["we", "our"]));
+        let (low, high) = if ours && !passive { (own, other) } else { (other, own) };
+        self.compare_columns(low, Operator::Less, high);
+        self.links.push(("undercut".to_owned(), 0.85));
+        let end = if passive { i + 2 } else { i + 1 };
+        let end = self.skip(end, &["us", "our", "price", "prices", "at", "least", "one", "atleast", "any", "a"]);
+        self.take_words(i..end);
+        true
+    }
+
+    /// Marks what is no value of the database.
+    fn take_words(&mut self, range: std::ops::Range<usize>) {
+        for j in range.start..range.end.min(self.tokens.len()) {
+            self.used[j] |= !matches!(self.tokens[j].kind, TokenKind::Value(_));
+        }
     }
 
     fn comparative_at(&self, i: usize) -> Option<(Direction, usize)> {
