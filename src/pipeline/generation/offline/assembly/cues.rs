@@ -27,6 +27,12 @@ pub struct Cues {
     sum: bool,
     count: bool,
     each: bool,
+    per: bool,
+    different: bool,
+    /// All columns are wanted.
+    everything: bool,
+    /// All parts of a name are wanted.
+    whole_name: bool,
     than: bool,
     /// Aggregates and ends that are spoken of.
     computed: i32,
@@ -34,46 +40,51 @@ pub struct Cues {
 
 impl Cues {
     pub fn of(view: &View<'_>) -> Self {
-        let words: Vec<&str> = view.ground.analysis.words.iter().map(|w| w.folded.as_str()).collect();
+        let words = words_of(view);
         let says = |all: &[&str]| words.iter().any(|w| all.contains(w));
         let phrase = |parts: &[&str]| words.windows(parts.len()).any(|window| window == parts);
+        let either = |firsts: &[&str], second: &str| firsts.iter().any(|first| phrase(&[first, second]));
+        let or = |seconds: &[&str]| seconds.iter().any(|second| phrase(&["or", second]));
         let graded = |direction: Direction, form: fn(&Adjective) -> &[String]| {
             let mut adjectives = lexicon().adjectives.iter().filter(|a| a.direction == direction);
             adjectives.any(|a| form(a).iter().any(|f| words.contains(&f.as_str())))
         };
         let most = |direction| graded(direction, |a| &a.most);
         let more = |direction| graded(direction, |a| &a.more);
+        let at_least = phrase(&["at", "least"]);
+        let at_most = phrase(&["at", "most"]);
+        let lowest = most(Direction::Low)
+            || says(&["lowest", "minimum", "min", "fewest", "worst", "first", "weakest", "bottom"])
+            || says(&["least"]) && !at_least;
         let mut cues = Self {
-            highest: most(Direction::High) || says(&["maximum", "max", "most", "top", "best", "last", "recent"]),
-            lowest: most(Direction::Low) || says(&["minimum", "min", "least", "fewest", "worst", "first"]),
-            at_least: phrase(&["at", "least"])
-                || phrase(&["or", "more"])
+            highest: most(Direction::High)
+                || says(&["highest", "greatest", "maximum", "max", "best", "last", "recent", "strongest"])
+                || says(&["most"]) && !at_most
+                // "The top three lowest" are the lowest.
+                || says(&["top"]) && !lowest,
+            lowest,
+            at_least: at_least
+                || or(&["more", "above", "over", "higher", "greater", "later", "after", "older", "longer"])
                 || phrase(&["no", "less", "than"])
-                || phrase(&["no", "fewer", "than"]),
-            at_most: phrase(&["at", "most"])
-                || phrase(&["or", "less"])
-                || phrase(&["or", "fewer"])
+                || phrase(&["no", "fewer", "than"])
+                || phrase(&["no", "lower", "than"]),
+            at_most: at_most
+                || or(&["less", "fewer", "below", "under", "lower", "earlier", "before", "younger", "shorter"])
                 || phrase(&["no", "more", "than"])
+                || phrase(&["no", "higher", "than"])
                 || phrase(&["up", "to"]),
             greater: more(Direction::High)
-                || says(&["more", "above", "over", "exceed", "exceeds", "exceeding", "after", "later", "beyond"]),
-            less: more(Direction::Low) || says(&["less", "fewer", "below", "under", "before", "earlier"]),
-            falling: says(&["descending", "decreasing", "desc", "reverse", "descendingly", "declining"])
-                || ["most", "highest", "largest", "high", "oldest"].iter().any(|from| phrase(&[from, "to"])),
-            rising: says(&["ascending", "increasing", "asc", "alphabetical", "alphabetically", "lexicographical"])
-                || says(&["lexicographic", "lexicographically", "chronological"])
-                || ["least", "lowest", "smallest", "low", "youngest"].iter().any(|from| phrase(&[from, "to"])),
-            sorted: says(&[
-                "sort",
-                "sorted",
-                "sorting",
-                "order",
-                "ordered",
-                "ordering",
-                "rank",
-                "ranked",
-                "alphabetical",
-            ]) || says(&["alphabetically", "lexicographic", "lexicographical", "lexicographically"]),
+                || says(&["more", "greater", "higher", "above", "over", "exceed", "exceeds", "exceeding", "after"])
+                || says(&["later", "beyond", "since", ">"]),
+            less: more(Direction::Low) || says(&["less", "lower", "fewer", "below", "under", "before", "earlier", "<"]),
+            falling: says(&["descending", "decreasing", "desc", "reverse", "descendingly", "declining", "decending"])
+                || either(&["most", "highest", "largest", "greatest", "high", "large", "oldest", "latest"], "to"),
+            rising: says(&["ascending", "increasing", "asc", "alphabetical", "alphabetic", "alphabetically"])
+                || says(&["lexicographical", "lexicographic", "lexicographically", "chronological", "alphabet"])
+                || either(&["least", "lowest", "smallest", "low", "small", "youngest", "earliest", "fewest"], "to"),
+            sorted: says(&["sort", "sorted", "sorting", "order", "ordered", "ordering", "rank", "ranked", "arranged"])
+                || says(&["alphabetical", "alphabetic", "alphabetically", "alphabet", "lexicographic"])
+                || says(&["lexicographical", "lexicographically"]),
             negated: says(&[
                 "not",
                 "no",
@@ -94,6 +105,12 @@ impl Cues {
             sum: says(&["total", "sum", "totals", "combined", "altogether", "overall"]),
             count: says(&["number", "numbers", "count", "counts", "many", "#"]),
             each: says(&["each", "every", "per", "by", "all", "corresponding", "respective", "different"]),
+            per: says(&["each", "every", "per"]),
+            different: says(&["different", "distinct", "unique"]),
+            everything: says(&["information", "info", "everything"])
+                || either(&["all", "the", "full"], "details")
+                || phrase(&["all", "columns"]),
+            whole_name: either(&["full", "whole", "complete"], "name") || either(&["full", "whole"], "names"),
             than: says(&["than"]),
             computed: 0,
         };
@@ -149,8 +166,22 @@ impl Cues {
             count(self.than),
             count(self.negated),
             (self.computed - plan.computed()) as f32,
+            agree(self.per, plan.grouped),
+            agree(self.different, plan.counts_values),
+            agree(self.everything, plan.everything),
+            agree(self.whole_name, plan.several),
         ]);
     }
+}
+
+/// The words of a question, without the "first" and "last" of names.
+fn words_of<'a>(view: &View<'a>) -> Vec<&'a str> {
+    let words: Vec<&str> = view.ground.analysis.words.iter().map(|w| w.folded.as_str()).collect();
+    let of_a_name = |at: usize| {
+        let near = &words[at + 1..words.len().min(at + 4)];
+        matches!(words[at], "first" | "last") && near.iter().any(|w| matches!(*w, "name" | "names"))
+    };
+    (0..words.len()).filter(|at| !of_a_name(*at)).map(|at| words[at]).collect()
 }
 
 fn count(yes: bool) -> f32 {
@@ -191,6 +222,12 @@ struct Traits {
     against_average: bool,
     above_inner: bool,
     below_inner: bool,
+    /// Different values are counted.
+    counts_values: bool,
+    /// All columns of a table are shown.
+    everything: bool,
+    /// More than one thing is shown.
+    several: bool,
     /// One column is to equal two values at once.
     contradicts: bool,
     repeats: bool,
@@ -240,6 +277,8 @@ impl Traits {
         if outer {
             self.limit = select.limit;
             self.grouped = !select.group.is_empty();
+            self.everything = select.items.iter().any(|item| matches!(item, Expr::AllColumns(_)));
+            self.several = select.items.len() > 1;
         }
         for predicate in select.filter.iter().chain(&select.having) {
             self.predicate(predicate);
@@ -259,6 +298,7 @@ impl Traits {
             Expr::Aggregate { function, .. } => *function,
             _ => return,
         };
+        self.counts_values |= function == Function::Count && matches!(expr, Expr::Aggregate { .. });
         let place = if shown { &mut self.shown } else { &mut self.elsewhere };
         place[function as usize] += 1;
         match function {

@@ -10,6 +10,7 @@ pub fn makes_sense(select: &Select, schema: &Schema) -> bool {
     let equal: Vec<(ColumnId, &Value)> = select.filter.iter().filter_map(equality).collect();
     exprs.into_iter().all(|expr| sums_numbers(expr, schema))
         && groups_for_something(select, schema)
+        && counts_more_than_one(select, schema)
         && select.filter.iter().chain(&select.having).all(|p| compares_alike(p, schema))
         && !equal
             .iter()
@@ -29,6 +30,23 @@ fn groups_for_something(select: &Select, schema: &Schema) -> bool {
         _ => true,
     };
     select.group.is_empty() || computes || !select.having.is_empty() || select.items.iter().all(belongs)
+}
+
+/// Rows of one table are not counted by what each of them has for itself: every count would be one.
+fn counts_more_than_one(select: &Select, schema: &Schema) -> bool {
+    let own = |key: &Expr| match key {
+        // What is unique in a few rows may come again.
+        Expr::Column(id) if schema.table(id.table).primary_key == [id.column] => Some(id.table),
+        _ => None,
+    };
+    let Some(table) = select.group.iter().find_map(own) else { return true };
+    let exprs = || select.items.iter().chain(&select.group).chain(select.order.iter().map(|s| &s.by));
+    let mut tables = select.tables.clone();
+    exprs().for_each(|expr| expr.tables(&mut tables));
+    select.filter.iter().chain(&select.having).for_each(|predicate| predicate.tables(&mut tables));
+    let counts = exprs().any(|expr| matches!(expr, Expr::CountRows(_)))
+        || select.having.iter().any(|p| matches!(p, Predicate::Compare { left: Expr::CountRows(_), .. }));
+    !counts || tables.iter().any(|other| *other != table)
 }
 
 /// Numbers alone are added up.
@@ -51,6 +69,9 @@ fn compares_alike(predicate: &Predicate, schema: &Schema) -> bool {
                     (Expr::Column(id), Operand::Value(Value::Integer(_) | Value::Real(_))) if ranges => {
                         has_order(*id, schema)
                     }
+                    (Expr::Column(id), Operand::Scalar(inner)) => {
+                        (!inner.items.iter().any(is_end) || has_order(*id, schema)) && makes_sense(inner, schema)
+                    }
                     (_, Operand::Scalar(inner)) => makes_sense(inner, schema),
                     _ => true,
                 }
@@ -61,6 +82,11 @@ fn compares_alike(predicate: &Predicate, schema: &Schema) -> bool {
         }
         _ => true,
     }
+}
+
+/// The smallest or the largest of something.
+fn is_end(expr: &Expr) -> bool {
+    matches!(expr, Expr::Aggregate { function: Function::Minimum | Function::Maximum, .. })
 }
 
 /// Numbers, or texts that are written as numbers.

@@ -7,6 +7,7 @@ use super::super::reading::Ground;
 use super::super::scoring::view::View;
 use super::super::tests::{id, profile, schema, table_id};
 use super::super::tokens::tokens;
+use super::cues::Cues;
 use super::second::{compared, halves, moved};
 use super::sense::makes_sense;
 use crate::knowledge::Knowledge;
@@ -89,6 +90,33 @@ fn a_column_has_no_two_values_at_once() {
     assert!(plan(vec![is("cows.weight", 3), is("cows.milk", 4)]));
     assert!(plan(vec![is("cows.weight", 3), is("cows.weight", 3)]));
     assert!(plan(vec![is("cows.weight", 3), compare(column("cows.weight"), Operator::NotEqual, 4)]));
+}
+
+#[test]
+fn names_are_at_no_end() {
+    for (name, sense) in [("cows.weight", true), ("cows.born", true), ("cows.name", false)] {
+        let plan = |function: Function| {
+            let inner = Operand::Scalar(Box::new(select(vec![Expr::aggregate(function, id(&farm(), name))], vec![])));
+            let at_the_end = Predicate::Compare { left: column(name), operator: Operator::Equal, right: inner };
+            makes_sense(&select(vec![column("cows.id")], vec![at_the_end]), &farm())
+        };
+        assert_eq!((plan(Function::Minimum), plan(Function::Maximum)), (sense, sense), "{name}");
+    }
+}
+
+#[test]
+fn rows_are_not_counted_one_by_one() {
+    let cows = || Expr::CountRows(table_id(&farm(), "cows"));
+    let by = |key: &str| Select { group: vec![column(key)], ..select(vec![column(key), cows()], vec![]) };
+    assert!(!makes_sense(&by("cows.id"), &farm()));
+    assert!(makes_sense(&by("cows.name"), &farm()));
+    // Each barn holds several cows.
+    assert!(makes_sense(&by("barns.id"), &farm()));
+    assert!(makes_sense(&Select { tables: vec![table_id(&farm(), "barns")], ..by("cows.id") }, &farm()));
+    let having = vec![compare(cows(), Operator::Greater, 3)];
+    assert!(!makes_sense(&Select { having, items: vec![column("cows.name")], ..by("cows.id") }, &farm()));
+    let order = vec![Sort { by: cows(), descending: true }];
+    assert!(!makes_sense(&Select { order, items: vec![column("cows.name")], ..by("cows.id") }, &farm()));
 }
 
 #[test]
@@ -219,19 +247,64 @@ fn none_one_or_all_conditions_belong_to_what_is_missing() {
     assert_eq!(moved(3), [(vec![], 0.0), (vec![2], 0.0), (vec![1], 0.7), (vec![0], 0.7), (vec![0, 1, 2], 0.7)]);
 }
 
+/// What is made of a question about the farm.
+fn viewed<T>(farm: &Schema, question: &str, of: impl FnOnce(&View<'_>) -> T) -> T {
+    let engine = OfflineEngine::new(farm, &Knowledge::default());
+    let analysis = analyse(question, farm, "2025-06-30".parse().unwrap());
+    let tokens = tokens(&analysis, &engine.names);
+    let ground = Ground { schema: farm, names: &engine.names, graph: &engine.graph, analysis: &analysis };
+    of(&View::new(ground, &tokens))
+}
+
+#[test]
+fn words_speak_against_plans_that_go_the_other_way() {
+    /// How many words the plan goes against.
+    fn against(question: &str, plan: Select) -> usize {
+        let mut row = Vec::new();
+        viewed(&farm(), question, |view| Cues::of(view).beside(&Query::Select(Box::new(plan)), &mut row));
+        row.iter().filter(|number| **number < 0.0).count()
+    }
+    let name = || select(vec![column("cows.name")], vec![]);
+    let weighs = |operator: Operator| Select { filter: vec![compare(column("cows.weight"), operator, 5)], ..name() };
+    let sorted = |descending: bool, limit: Option<u64>| Select {
+        order: vec![Sort { by: column("cows.weight"), descending }],
+        limit,
+        ..name()
+    };
+    let (less, more) = (weighs(Operator::Less), weighs(Operator::Greater));
+    let (up, down) = (sorted(false, None), sorted(true, None));
+    let (lowest, highest) = (sorted(false, Some(1)), sorted(true, Some(1)));
+    let two = select(vec![column("cows.name"), column("cows.tag")], vec![]);
+    let all = select(vec![Expr::AllColumns(table_id(&farm(), "cows"))], vec![]);
+    for (question, right, wrong) in [
+        ("cows with a weight lower than 5", &less, &more),
+        ("cows with a weight higher than 5", &more, &less),
+        ("cows of weight > 5", &more, &weighs(Operator::Equal)),
+        ("cows with 5 or more of weight", &weighs(Operator::GreaterOrEqual), &more),
+        ("cows with 5 or less of weight", &weighs(Operator::LessOrEqual), &less),
+        ("names of cows from high to low weight", &down, &up),
+        ("names of cows from the smallest to the largest weight", &up, &down),
+        ("cow with the lowest weight", &lowest, &highest),
+        ("cow with the highest weight", &highest, &lowest),
+        ("cow with the top weight", &highest, &name()),
+        ("first name of each cow", &name(), &lowest),
+        ("full names of cows", &two, &name()),
+        ("all details of cows", &all, &name()),
+    ] {
+        let (of_right, of_wrong) = (against(question, right.clone()), against(question, wrong.clone()));
+        assert!(of_right < of_wrong, "{question}: {of_right} and {of_wrong} words against");
+    }
+}
+
 #[test]
 fn two_numbers_of_one_table_are_compared() {
+    let mut farm = farm();
+    let refers = id(&farm, "cows.tag");
+    profile(&mut farm, "cows.tag").numeric = true;
+    let barn = id(&farm, "barns.id");
+    farm.foreign_keys.push(crate::schema::ForeignKey { from: refers, to: barn, declared: true, one_to_one: false });
     let pair = |question: &str| -> Option<(String, String)> {
-        let mut farm = farm();
-        let refers = id(&farm, "cows.tag");
-        profile(&mut farm, "cows.tag").numeric = true;
-        let barn = id(&farm, "barns.id");
-        farm.foreign_keys.push(crate::schema::ForeignKey { from: refers, to: barn, declared: true, one_to_one: false });
-        let engine = OfflineEngine::new(&farm, &Knowledge::default());
-        let analysis = analyse(question, &farm, "2025-06-30".parse().unwrap());
-        let tokens = tokens(&analysis, &engine.names);
-        let ground = Ground { schema: &farm, names: &engine.names, graph: &engine.graph, analysis: &analysis };
-        let (left, right) = compared(&View::new(ground, &tokens))?;
+        let (left, right) = viewed(&farm, question, compared)?;
         let name = |column: ColumnId| farm.qualified(column);
         Some((name(left.0), name(right.0)))
     };
