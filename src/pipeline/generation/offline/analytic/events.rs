@@ -39,6 +39,18 @@ impl Phrases<'_> {
         self.take_rows();
     }
 
+    /// A name that is a percent's with the word behind it: "margin" before "%".
+    pub fn is_percent_name(&self, i: usize) -> bool {
+        self.is_name(i) && !self.percent_links(i).is_empty()
+    }
+
+    fn percent_links(&self, i: usize) -> Vec<Link> {
+        let links = self.ground.names.look_up(&[&self.tokens[i].lemma, "percent"]);
+        let percent = |l: &Link| matches!(l.target, Target::Column(c) if self.ground.schema.profile(c).semantic == SemanticType::Percent);
+        let sure = links.first().is_some_and(|l| percent(l) && l.score >= 0.85);
+        links.into_iter().filter(|l| sure && percent(l)).collect()
+    }
+
     /// "% change", "percent margin": the percent column whose name is put the other way round.
     fn read_percent_names(&mut self) {
         for i in 0..self.tokens.len().saturating_sub(1) {
@@ -46,14 +58,12 @@ impl Phrases<'_> {
                 continue;
             }
             let numbered = i > 0 && self.tokens[i - 1].number().is_some();
-            let lemma = self.tokens[i + 1].lemma.clone();
-            let links = self.ground.names.look_up(&[&lemma, "percent"]);
-            let percent = |l: &Link| matches!(l.target, Target::Column(c) if self.ground.schema.profile(c).semantic == SemanticType::Percent);
-            if numbered || !links.first().is_some_and(|l| percent(l) && l.score >= 0.85) {
+            let links = self.percent_links(i + 1);
+            if numbered || links.is_empty() {
                 continue;
             }
             self.take(i..i + 1);
-            self.rename(i + 1, links.into_iter().filter(percent).collect());
+            self.rename(i + 1, links);
         }
     }
 
@@ -164,7 +174,9 @@ impl Phrases<'_> {
     /// "weekly sales rows", "elasticity refreshes by month": rows of a table, counted where they are split.
     fn take_rows(&mut self) {
         for i in 1..self.tokens.len() {
-            let row = matches!(self.tokens[i].kind, TokenKind::Word) && ROWS.contains(&self.tokens[i].lemma.as_str());
+            let noun = self.tokens[i].folded == self.tokens[i].lemma || self.tokens[i].folded.ends_with('s');
+            let row =
+                matches!(self.tokens[i].kind, TokenKind::Word) && ROWS.contains(&self.tokens[i].lemma.as_str()) && noun;
             if !row || self.is_taken(i) {
                 continue;
             }

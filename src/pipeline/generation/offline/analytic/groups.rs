@@ -14,6 +14,7 @@ impl Phrases<'_> {
     pub fn take_groups(&mut self) {
         self.take_percentile();
         self.take_versus();
+        self.find_figures();
         self.take_rows_wanted();
         self.take_beside();
         self.take_per_group();
@@ -176,6 +177,20 @@ impl Phrases<'_> {
         }
     }
 
+    /// "units sold and average margin by brand": two figures, neither of which may be left out.
+    fn find_figures(&mut self) {
+        let figure = |i: usize| self.is_name(i) && self.finder.is_measure(i) && !self.finder.is_table(i);
+        let two = (0..self.tokens.len()).any(|i| {
+            let and = self.word(i + 1, &["and", "&", "plus"]);
+            let next = self.skip(i + 2, &["the", "average", "avg", "mean", "total"]);
+            and && figure(i) && figure(next) && self.finder.measured_column(i) != self.finder.measured_column(next)
+        });
+        let keyed = (0..self.tokens.len()).any(|i| self.word(i, &["by", "per", "each", "every", "for", "of"]));
+        if two && keyed {
+            self.push(Analytic::Figures);
+        }
+    }
+
     /// "top 10 products by revenue with their margin": another figure beside the one that ranks.
     fn take_beside(&mut self) {
         const WITH: [&str; 7] = [
@@ -188,7 +203,7 @@ impl Phrases<'_> {
             "with its",
         ];
         let Some(range) = self.find(WITH) else { return };
-        let ranked = (0..range.start).any(|i| self.is_ranking(i)) && (0..range.start).any(|i| self.word(i, &["by"]));
+        let ranked = (0..range.start).any(|i| self.is_ranking(i));
         let at = self.skip(range.end, &["total", "average", "overall", "current"]);
         let last = at + 1 == self.tokens.len() || self.word(at + 1, &["?", ".", "and", ",", "in"]);
         if !ranked || !self.is_name(at) || !last || self.is_value(at) {
@@ -206,7 +221,9 @@ impl Phrases<'_> {
             "oldest", "biggest", "largest", "smallest", "first", "last", "fewest", "longest", "shortest", "greatest",
             "youngest", "recent", "heaviest",
         ];
-        self.word(i, &WORDS)
+        // "..., highest margin first" puts all rows in order.
+        let tail = (i + 1..i + 4).any(|j| self.word(j, &["first"]) && j + 1 >= self.tokens.len());
+        !tail && self.word(i, &WORDS)
             || lexicon().adjectives.iter().flat_map(|a| &a.most).any(|most| self.phrase(i, most).is_some())
     }
 

@@ -49,7 +49,12 @@ impl Phrases<'_> {
     fn take_own_mean(&mut self) -> bool {
         for i in 0..self.tokens.len() {
             let Some((operator, end, adjective)) = self.comparative(i) else { continue };
-            let Some((keys, measure, stop)) = self.own_group(end) else { continue };
+            let Some((keys, measure, stop)) = self.own_group(end) else {
+                if self.take_mean_of_all(i, end, operator) {
+                    return true;
+                }
+                continue;
+            };
             let named = measure.or_else(|| {
                 let before = (0..i).rev().take(4).find(|j| self.is_name(*j) && self.finder.is_measure(*j))?;
                 self.finder.row_measure(before)
@@ -62,6 +67,28 @@ impl Phrases<'_> {
             return true;
         }
         false
+    }
+
+    /// "stores with above-average revenue": the sum of each thing against the mean of those sums.
+    fn take_mean_of_all(&mut self, i: usize, end: usize, operator: Operator) -> bool {
+        let at = self.skip(end, &["the"]);
+        if !self.word(at, &MEAN) {
+            return false;
+        }
+        let named = (at + 1 < self.tokens.len() && self.is_name(at + 1)).then_some(at + 1);
+        let measure = named.or_else(|| i.checked_sub(1)).filter(|j| self.is_name(*j) && self.finder.is_measure(*j));
+        let thing = (0..i).find(|j| self.is_name(*j) && self.finder.is_key(*j) && !self.finder.is_measure(*j));
+        let (Some(measure), Some(thing)) = (measure, thing) else { return false };
+        let Some(id) = self.finder.measured_column(measure) else { return false };
+        let keys = self.finder.key(thing);
+        let apart = keys.iter().all(|key| matches!(key, Expr::Column(key) if key.table != id.table));
+        if keys.is_empty() || !apart || !self.ground.schema.profile(id).semantic.is_additive() {
+            return false;
+        }
+        self.take(i..at + 1);
+        self.push(Analytic::Keys(keys));
+        self.push(Analytic::OwnMean { measure: Expr::Column(id), operator, keys: Vec::new() });
+        true
     }
 
     /// "things that cost", "things with a score": the measure before the comparison is no output of its own.
@@ -120,7 +147,9 @@ impl Phrases<'_> {
         // "their own K's average [M]"
         let key = at;
         let own = (from..key).any(|j| self.word(j, &["their", "its", "own"]));
-        if !own && !self.word(from, &["the"]) || !self.finder.is_key(key) || self.is_taken(key) {
+        // "below category average"
+        let bare = from == key && !self.finder.is_measure(key);
+        if !own && !bare && !self.word(from, &["the"]) || !self.finder.is_key(key) || self.is_taken(key) {
             return None;
         }
         let mean = self.skip(key + 1, &["s", "'s", "'", "’s"]);
@@ -146,7 +175,7 @@ impl Phrases<'_> {
             if !self.word(i, &["average", "mean", "avg", "typical"]) {
                 continue;
             }
-            let Some((_, grain)) = ADVERBS.iter().find(|(word, _)| self.word(i + 1, &[word])) else { continue };
+            let Some((_, grain)) = ADVERBS.iter().find(|(word, _)| self.is_adverb(i + 1, word)) else { continue };
             if !(self.finder.is_measure(i + 2) || self.finder.names_a_sum(i + 2)) {
                 continue;
             }
@@ -196,8 +225,12 @@ impl Editor<'_> {
     /// Keeps what is above or below the mean of those that agree with it in the keys.
     pub(super) fn own_mean(&mut self, measure: &Expr, operator: Operator, keys: &[Expr]) {
         let measure = if self.select.is_aggregated() { self.aggregated(measure) } else { measure.clone() };
-        if !self.select.items.contains(&measure) {
-            self.select.items.push(measure.clone());
+        let shown = match &measure {
+            Expr::Magnitude(of) => (**of).clone(),
+            other => other.clone(),
+        };
+        if !self.select.items.contains(&measure) && !self.select.items.contains(&shown) {
+            self.select.items.push(shown);
         }
         if self.select.is_aggregated() {
             self.group_by_keys();

@@ -86,6 +86,8 @@ pub enum Analytic {
         descending: bool,
         percent: bool,
     },
+    /// Several figures are named, and each is asked for.
+    Figures,
     /// So many rows of a ranking.
     Rows(u64),
     /// A figure beside those of a ranking.

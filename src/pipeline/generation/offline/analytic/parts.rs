@@ -209,6 +209,10 @@ impl Phrases<'_> {
         if self.word(i, &["part"]) && !asked {
             return false;
         }
+        // "margin %": the unit of what is named before.
+        if i > 0 && self.word(i, &["%", "percent", "percentage", "pct"]) && self.is_percent_name(i - 1) {
+            return false;
+        }
         let sign = self.word(i, &["%", "percent", "pct", "part", "mix"]);
         let of = self.word(i + 1, &["of"]);
         !numbered && (!sign || of || self.word(i, &["mix"]) && self.has_key())

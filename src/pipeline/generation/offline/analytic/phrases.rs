@@ -181,7 +181,7 @@ impl<'a> Phrases<'a> {
     }
 
     /// The word is the adverb, though a column may hold it as a value ("monthly plan") if its name does not follow.
-    fn is_adverb(&self, i: usize, word: &str) -> bool {
+    pub fn is_adverb(&self, i: usize, word: &str) -> bool {
         let Some(token) = self.tokens.get(i).filter(|t| t.folded == word && !self.taken[i]) else { return false };
         let TokenKind::Value(value) = token.kind else { return self.is_cue(i) };
         let columns: Vec<_> = self.ground.analysis.values[value].hits.iter().map(|h| h.column).collect();

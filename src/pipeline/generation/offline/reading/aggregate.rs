@@ -64,7 +64,11 @@ impl Reader<'_> {
     /// SUM for what adds up, AVG for the rest.
     pub(super) fn default_aggregate(&mut self, id: ColumnId) -> Expr {
         let semantic = self.semantic(id);
-        let function = if semantic.is_additive() && !self.says_on_average() {
+        // What goods cost in all is money that adds up, whatever one of them costs.
+        let words = identifier_words(&self.ground.schema.column(id).name);
+        let total = semantic == SemanticType::UnitPrice
+            && words.iter().any(|w| matches!(w.as_str(), "goods" | "good" | "cogs" | "total"));
+        let function = if (semantic.is_additive() || total) && !self.says_on_average() {
             Function::Sum
         } else if semantic.is_time() {
             Function::Maximum

@@ -8,7 +8,7 @@ use crate::language::{Direction, lexicon};
 use crate::pipeline::analysis::written_number;
 use crate::schema::{ColumnId, TableId, Value};
 
-pub(super) const OPERATORS: [(&str, Operator); 54] = [
+pub(super) const OPERATORS: [(&str, Operator); 57] = [
     ("greater than or equal to", Operator::GreaterOrEqual),
     ("more than or equal to", Operator::GreaterOrEqual),
     ("less than or equal to", Operator::LessOrEqual),
@@ -44,6 +44,9 @@ pub(super) const OPERATORS: [(&str, Operator); 54] = [
     ("equal to", Operator::Equal),
     ("equals to", Operator::Equal),
     ("equals", Operator::Equal),
+    ("different from", Operator::NotEqual),
+    ("differs from", Operator::NotEqual),
+    ("differ from", Operator::NotEqual),
     ("other than", Operator::NotEqual),
     ("not equal to", Operator::NotEqual),
     ("exceeding", Operator::Greater),
@@ -94,6 +97,8 @@ impl Reader<'_> {
         if !self.word_at(at + 1, &["and", "to"]) {
             return false;
         }
+        // "between -1 and -2" says the farther end last.
+        let (low, high) = (low.min(high), low.max(high));
         let left = self.compared_name(i, at + 3);
         let id = match left {
             Some(left) => self.resolve(left, Role::Measure),

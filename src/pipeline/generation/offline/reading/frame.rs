@@ -18,6 +18,11 @@ impl Reader<'_> {
             // "top 5 prices": what is asked for is a measure itself.
             match self.frame.outputs.iter().copied().find(|i| self.is_measure(*i)).filter(|_| self.vague.is_none()) {
                 Some(i) => self.frame.rank = Some(Rank { measure: Some(Measure::Plain(i)), ..rank }),
+                // "total revenue and units for the top 5 brands": by what is asked for first.
+                None if rank.word == "top" && rank.limit.is_some() && self.frame.measures.len() > 1 => {
+                    let measure = self.frame.measures.first().cloned();
+                    self.frame.rank = Some(Rank { measure, ..rank });
+                }
                 None => {
                     return Err(Unreadable::Vague {
                         measures: self.measures_for(),
@@ -29,6 +34,9 @@ impl Reader<'_> {
         let mentioned = self.mentioned_tables();
         let mut select = Select { distinct: self.frame.distinct, ..Select::default() };
         let mut outputs = self.output_columns();
+        if outputs.is_empty() && self.frame.measures.is_empty() && self.frame.groups.is_empty() {
+            outputs.extend(self.priced_things());
+        }
         let shown = std::mem::take(&mut self.frame.shown).into_iter().map(column);
         let shown: Vec<Expr> = shown.filter(|c| !outputs.contains(c)).collect();
         outputs.extend(shown);

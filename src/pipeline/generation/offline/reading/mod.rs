@@ -149,6 +149,8 @@ struct Frame {
     share: bool,
     /// Columns that a comparison asks to be shown.
     shown: Vec<ColumnId>,
+    /// Our price and theirs, where they are compared.
+    prices: Option<(ColumnId, ColumnId)>,
     /// "above the average M": measure token, above.
     versus_average: Option<(usize, bool)>,
 }

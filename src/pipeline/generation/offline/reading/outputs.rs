@@ -45,6 +45,19 @@ impl Reader<'_> {
         best.map(|t| self.display_columns(t).into_iter().map(column).collect()).unwrap_or_default()
     }
 
+    /// "where are we dearer than X": the named things whose prices are compared, and both prices.
+    pub(super) fn priced_things(&mut self) -> Vec<Expr> {
+        let Some((own, other)) = self.frame.prices else { return Vec::new() };
+        let schema = self.ground.schema;
+        let mut parents = schema.foreign_keys.iter().filter(|k| k.from.table == own.table).map(|k| k.to.table);
+        let things = parents.find_map(|t| {
+            let display = self.display_columns(t);
+            display.iter().any(|c| self.semantic(*c) == SemanticType::Name).then_some(display)
+        });
+        let Some(things) = things else { return Vec::new() };
+        things.into_iter().chain([own, other]).map(column).collect()
+    }
+
     /// Conditions that were set beside the question; several values of one column mean any of them.
     pub(super) fn conditions_beside(&self) -> Vec<Predicate> {
         let mut conditions: Vec<(Expr, Vec<Value>)> = Vec::new();

@@ -22,7 +22,8 @@ impl Reader<'_> {
     }
 
     fn rank_at(&mut self, i: usize) -> Option<usize> {
-        self.top_at(i)
+        self.order_said_at(i)
+            .or_else(|| self.top_at(i))
             .or_else(|| self.order_tail_at(i))
             .or_else(|| self.dated_at(i))
             .or_else(|| self.deed_at(i))
@@ -67,6 +68,26 @@ impl Reader<'_> {
         }
         self.rank_by(end);
         Some(end)
+    }
+
+    /// "..., highest margin first": the order of all rows, not a ranking.
+    fn order_said_at(&mut self, i: usize) -> Option<usize> {
+        let descending = if self.word_at(i, &HIGH) {
+            true
+        } else if self.word_at(i, &LOW) {
+            false
+        } else {
+            return None;
+        };
+        let named = i + 1;
+        let first = named + 1;
+        let ends = self.token(first + 1).is_none_or(|t| matches!(t.kind, TokenKind::Punctuation));
+        if i == 0 || !ends || !self.word_at(first, &["first"]) || !self.is_name(named) || !self.is_measure(named) {
+            return None;
+        }
+        self.mark(i..first + 1);
+        self.frame.order.push((Measure::Plain(named), descending));
+        Some(first + 1)
     }
 
     /// "..., most expensive first": how a ranking is ordered, which it says already.

@@ -40,6 +40,8 @@ pub enum Cue {
 
 /// A link that is weaker by more than this is another thing's.
 const SAME_NAME: f64 = 0.4;
+/// The words are the whole name of a column.
+const WHOLE_NAME: f64 = 0.97;
 /// A column that is behind by more is not meant.
 const FAR: f64 = 0.65;
 
@@ -85,7 +87,13 @@ impl Reader<'_> {
             Link { target: Target::Column(other), score } if score >= link - SAME_NAME => Some((other, score)),
             _ => None,
         });
+        // What bears the very name is not rivalled by what is only called so too.
+        let bears = |other: ColumnId| {
+            let words = identifier_words(&self.ground.schema.column(other).name);
+            token.lemma.split(' ').all(|w| words.iter().any(|own| own == w))
+        };
         others
+            .filter(|(other, score)| link < WHOLE_NAME || *score > link - 0.05 || bears(*other))
             .filter(|(other, _)| *other != id && self.is_alike(id, *other))
             .map(|(other, score)| Rival {
                 words: token.words.clone(),

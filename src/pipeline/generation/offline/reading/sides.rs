@@ -57,8 +57,16 @@ impl Reader<'_> {
     pub(super) fn conditions_of_absent(&self, absent: TableId, select: &mut Select) -> Vec<Predicate> {
         let entities = tables_of(select.items.iter());
         let [entity] = entities[..] else { return Vec::new() };
+        let own = |p: &Predicate| match p {
+            Predicate::Compare { left: Expr::Column(id), operator: Operator::Equal, right: Operand::Value(_) } => {
+                (id.table == absent).then_some(absent)
+            }
+            _ => None,
+        };
         let belongs = |p: &Predicate| {
-            many_side(p).filter(|t| *t != entity && self.fans_out(entity, *t) && !self.fans_out(absent, *t))
+            many_side(p)
+                .or_else(|| own(p))
+                .filter(|t| *t != entity && self.fans_out(entity, *t) && !self.fans_out(absent, *t))
         };
         let mut inner = Vec::new();
         select.filter.retain(|predicate| {

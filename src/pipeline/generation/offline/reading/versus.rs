@@ -44,7 +44,11 @@ impl Reader<'_> {
         let (left, right) = if us_after { (other, own) } else { (own, other) };
         self.compare_columns(left, operator, right);
         self.links.push(("dearer or cheaper than us".to_owned(), 0.85));
-        let last = if us_after { at + 1 } else { at.max(end) };
+        self.frame.prices = Some((own, other));
+        // "above competitors": nobody in particular.
+        let anybody =
+            !us_after && self.is_name(at) && !matches!(self.token(at + 1).map(|t| &t.kind), Some(TokenKind::Value(_)));
+        let last = if us_after || anybody { at + 1 } else { at.max(end) };
         self.take_words(i..last);
         // "our price", "our stores" after it are part of the comparison.
         if us_after && self.is_name(last) {
@@ -237,6 +241,23 @@ impl Reader<'_> {
         })
     }
 
+    /// "the suggested price above the current one": what is left out is the word that both names share.
+    fn elliptic_measure(&self, i: usize, not: ColumnId) -> Option<ColumnId> {
+        let said = &self.token(i)?.lemma;
+        let schema = self.ground.schema;
+        let own = identifier_words(&schema.column(not).name);
+        let called = |c: &ColumnId| {
+            let words = identifier_words(&schema.column(*c).name);
+            let synonyms = lexicon().synonyms(said);
+            let says = |w: &String| w == said || synonyms.iter().any(|(s, strength)| s == w && *strength >= 0.85);
+            words.len() > 1 && words.last() == own.last() && words.iter().any(says)
+        };
+        let columns = (0..schema.table(not.table).columns.len()).map(|column| ColumnId { table: not.table, column });
+        let mut found = columns.filter(|c| *c != not && self.semantic(*c).is_measure() && called(c));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
     /// "at least 5 % above the list price", "more than 40 cents below cost": how far apart two columns of a row are.
     pub(super) fn distance_at(&mut self, i: usize, at: usize, operator: Operator) -> bool {
         let Some(mut number) = self.number_at(at) else { return false };
@@ -258,22 +279,28 @@ impl Reader<'_> {
             return false;
         };
         let right = self.skip(side, &["than", "the", "its", "their", "our"]);
+        if self.own_distance(i, side, (operator, number, above), percent) {
+            return true;
+        }
         let Some(left) = self.compared_before(i).filter(|j| self.is_measure(*j)) else { return false };
         let Some(first) = self.resolve(left, Role::Measure) else { return false };
         let second = self.is_name(right).then(|| self.other_measure(right, first)).flatten();
-        // "at least 5 % above the current one": what is left out is the word that both names share.
-        let Some(second) = second else { return false };
-        let (low, high) = if above { (second, first) } else { (first, second) };
-        let kind = if percent { Arithmetic::PercentChange } else { Arithmetic::Difference };
-        let (left_side, right_side) = if percent && !above { (low, high) } else { (high, low) };
-        let (operator, number) = if percent && !above { (turned(operator), -number) } else { (operator, number) };
-        self.frame.filters.push(Predicate::Compare {
-            left: Expr::arithmetic(kind, column(left_side), column(right_side)),
-            operator,
-            right: Operand::Value(number_value(number)),
-        });
-        self.mark(i..right + 1);
+        let Some(second) = second.or_else(|| self.elliptic_measure(right, first)) else { return false };
+        self.frame.filters.push(distance(first, second, (operator, number, above), percent));
+        self.mark(i..self.skip(right + 1, &["one", "ones", "price"]));
         self.used[left] = true;
+        true
+    }
+
+    /// "where we are more than 10 % above X": our price and theirs.
+    fn own_distance(&mut self, i: usize, side: usize, bound: (Operator, f64, bool), percent: bool) -> bool {
+        let ours = (i.saturating_sub(4)..i).any(|j| self.word_at(j, &["we", "us", "our", "ours"]));
+        let than = self.skip(side, &["than", "the", "at"]);
+        let value = matches!(self.token(than).map(|t| &t.kind), Some(TokenKind::Value(_)));
+        let Some((own, other)) = self.own_and_other_price().filter(|_| ours && value) else { return false };
+        self.frame.filters.push(distance(own, other, bound, percent));
+        self.links.push(("our price against theirs".to_owned(), 0.85));
+        self.mark(i..than);
         true
     }
 
@@ -284,6 +311,20 @@ impl Reader<'_> {
         let operator = if above { Operator::Greater } else { Operator::Less };
         Some(Predicate::Compare { left: column(id), operator, right: Operand::Scalar(Box::new(average)) })
     }
+}
+
+/// How far the first column is above or below the second, in percent of it or not.
+fn distance(
+    first: ColumnId,
+    second: ColumnId,
+    (operator, number, above): (Operator, f64, bool),
+    percent: bool,
+) -> Predicate {
+    let kind = if percent { Arithmetic::PercentChange } else { Arithmetic::Difference };
+    // What is so far below is the same part of the second as what is so far above.
+    let (operator, number) = if above { (operator, number) } else { (turned(operator), -number) };
+    let left = Expr::arithmetic(kind, column(first), column(second));
+    Predicate::Compare { left, operator, right: Operand::Value(number_value(number)) }
 }
 
 fn turned(operator: Operator) -> Operator {
