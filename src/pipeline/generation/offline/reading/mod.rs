@@ -11,6 +11,7 @@ mod frame;
 mod group;
 mod measure;
 mod nearby;
+mod order;
 mod outputs;
 mod period;
 mod quantifier;
