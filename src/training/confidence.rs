@@ -111,10 +111,9 @@ mod tests {
 
     #[test]
     fn a_point_stands_for_enough_questions() {
-        // Each score decides alone, which so few questions do not know.
-        let pairs: Vec<(f32, bool)> = (0..200_u8).map(|i| (f32::from(i), i >= 100)).collect();
+        let pairs: Vec<(f32, bool)> = (0..200_u32).map(|i| (i as f32, (i * 7919) % 200 < i)).collect();
         let found = points(pairs.clone());
-        assert!(found.len() <= 200 / LEAST as usize && found.len() > 1, "{found:?}");
+        assert!((2..=5).contains(&found.len()), "{found:?}");
         assert!(found.iter().all(|(_, share)| *share > 0.0 && *share < 1.0), "{found:?}");
         // The order in which questions come tells nothing.
         let backwards: Vec<(f32, bool)> = pairs.into_iter().rev().collect();
