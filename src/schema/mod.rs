@@ -62,6 +62,7 @@ pub struct Schema {
 }
 
 /// A table or a view.
+#[expect(clippy::struct_excessive_bools, reason = "facts of their own, in any combination")]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     pub name: String,

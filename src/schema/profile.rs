@@ -94,6 +94,7 @@ impl SemanticType {
 
 /// Figures over the rows that were read: all of them, unless the profile says that it is a sample. Counts of a sample tell
 /// how often something is; that something never is they do not tell.
+#[expect(clippy::struct_excessive_bools, reason = "facts of their own, in any combination")]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnProfile {
     pub semantic: SemanticType,
