@@ -23,7 +23,7 @@ const RIGHT: [(&str, usize, usize); 8] = [
     ("analytic", 57, 66),
     ("keyword", 17, 25),
     ("lower", 16, 20),
-    ("number_format", 19, 20),
+    ("number_format", 18, 20),
     ("plain", 98, 123),
     ("synonym", 16, 25),
     ("typo", 24, 25),

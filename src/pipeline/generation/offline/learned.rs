@@ -1,7 +1,7 @@
 //! The reading by fitted scores: candidates put together from likely slots, ranked, with how sure the best one is.
 
 use super::assembly::{Assembler, evidence};
-use super::plan::{Expr, Operand, Operator, Predicate, Query, Select, SetOperator};
+use super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
 use super::reading::{Ground, Reading};
 use super::scoring::asset::Model;
 use super::scoring::view::View;
@@ -46,10 +46,10 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
     let likely = |at: usize| model.confidence.score(&standing(&rows[at], &ranks, at));
     let (chosen, score) = choose(&ranks, ruled, likely)?;
     let mentioned = ground.schema.table_ids().filter(|t| view.evidence(*t) > SPOKEN_OF).collect();
-    let query = candidates[chosen].query.clone();
     let by_rules = candidates[chosen].by_rules;
+    let query = candidates[chosen].query.clone();
     Some(Learned {
-        query: if by_rules { query } else { by_age(whole_names(once_each(query, &view), &view), &view) },
+        query: if by_rules { query } else { as_people_say(query, &view) },
         confidence: f64::from(calibrated(&model.calibration, score)),
         weighed: candidates.len(),
         mentioned,
@@ -82,6 +82,11 @@ pub fn standing(row: &[f32], ranks: &[f32], at: usize) -> Vec<f32> {
     row
 }
 
+/// The plan as people mean it where they do not say it.
+fn as_people_say(query: Query, view: &View<'_>) -> Query {
+    by_age(whole_names(by_name(once_each(query, view), view), view), view)
+}
+
 /// A list of kinds shows each kind once: where that is asked for, and where no shown column tells rows apart.
 fn once_each(query: Query, view: &View<'_>) -> Query {
     let Query::Select(mut select) = query else { return query };
@@ -96,6 +101,28 @@ fn once_each(query: Query, view: &View<'_>) -> Query {
     let shown = |sort: &super::plan::Sort| select.items.contains(&sort.by);
     if !select.is_aggregated() && select.order.iter().all(shown) && (asked || select.items.iter().all(kind)) {
         select.distinct = true;
+    }
+    Query::Select(select)
+}
+
+/// Which things they are, their names say, unless it is their keys that are asked for.
+fn by_name(query: Query, view: &View<'_>) -> Query {
+    let Query::Select(mut select) = query else { return query };
+    let schema = view.ground.schema;
+    let asks_which = view.symbols.first().is_some_and(|first| first == "which");
+    let asks_keys =
+        view.tokens.iter().any(|t| t.is(&["id", "ids", "code", "codes", "number", "numbers", "key", "keys"]));
+    if let [Expr::Column(id)] = select.items.as_slice()
+        && asks_which
+        && !asks_keys
+        && !select.group.is_empty()
+        && let Some(thing) = schema.reference_of(*id).map(|key| key.to.table)
+        && view.table_at(1) == Some(thing)
+        && let [name] = view.display(thing)
+        && schema.profile(*name).semantic == SemanticType::Name
+    {
+        select.items = vec![Expr::Column(*name)];
+        select.group.push(Expr::Column(*name));
     }
     Query::Select(select)
 }
@@ -152,10 +179,11 @@ pub fn may_replace(query: &Query) -> bool {
     }
 }
 
-/// True if a plan has fewer conditions than another one, those of inner queries and of limits counted, or shows nothing
-/// but the figure that it ranks by where the other one shows what has it.
+/// True if a plan has fewer conditions than another one, those of inner queries and of limits counted, or shows nothing but the figure that it ranks by where the other one shows what has it.
 pub fn says_less(query: &Query, of: &Query) -> bool {
-    said(query) < said(of) || shows_its_order_alone(query) && !shows_its_order_alone(of)
+    said(query) < said(of)
+        || keys(of) > 1 && keys(query) < keys(of)
+        || shows_its_order_alone(query) && !shows_its_order_alone(of)
 }
 
 fn shows_its_order_alone(query: &Query) -> bool {
@@ -177,6 +205,43 @@ fn said(query: &Query) -> usize {
 fn said_by(select: &Select) -> usize {
     let all = select.filter.iter().chain(&select.having);
     all.map(conditions).sum::<usize>() + usize::from(select.limit.is_some())
+}
+
+/// True if a plan has an order beside what another one has, and nothing else.
+pub fn adds_an_order(query: &Query, to: &Query) -> bool {
+    match (query, to) {
+        (Query::Select(select), Query::Select(other)) if select.limit.is_none() && other.order.is_empty() => {
+            !select.order.is_empty() && Select { order: Vec::new(), ..(**select).clone() } == **other
+        }
+        _ => false,
+    }
+}
+
+/// True if a plan computes an average.
+pub fn averages(query: &Query) -> bool {
+    let (Query::Select(select) | Query::Set { left: select, .. }) = query;
+    let average = |expr: &Expr| matches!(expr, Expr::Aggregate { function: Function::Average, .. });
+    let compared = |predicate: &Predicate| match predicate {
+        Predicate::Compare { left, right, .. } => {
+            average(left) || matches!(right, Operand::Scalar(inner) if inner.items.iter().any(average))
+        }
+        _ => false,
+    };
+    select.items.iter().chain(select.order.iter().map(|s| &s.by)).any(average)
+        || select.filter.iter().chain(&select.having).any(compared)
+}
+
+/// True if a plan groups by fewer things than another one.
+pub fn groups_less(query: &Query, of: &Query) -> bool {
+    keys(query) < keys(of)
+}
+
+/// Things that a plan groups by: the key and the name of a table say the same.
+fn keys(query: &Query) -> usize {
+    let (Query::Select(select) | Query::Set { left: select, .. }) = query;
+    let mut tables: Vec<TableId> = Vec::new();
+    select.group.iter().for_each(|key| key.tables(&mut tables));
+    tables.len()
 }
 
 fn conditions(predicate: &Predicate) -> usize {

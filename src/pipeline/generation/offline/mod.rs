@@ -268,7 +268,7 @@ impl OfflineEngine {
             why: format!("the best of {} readings, this far ahead, is right so often", learned.weighed),
         };
         match ruled {
-            Ok(reading) if understood(&reading) >= UNDERSTOOD && stands_beside(&reading, &learned) => {
+            Ok(reading) if understood(&reading) >= UNDERSTOOD && stands_beside(&reading, &learned, ground.analysis) => {
                 let evidence = learned.ruled.map(|ruled| both("rules", ruled, STRANGE, &reading));
                 Ok((reading, evidence))
             }
@@ -363,9 +363,17 @@ fn both(name: &'static str, scored: f64, weight: f64, reading: &Reading) -> Evid
     }
 }
 
-/// What the rules understood stands beside scores that are far less sure, or whose plan leaves out a condition.
-fn stands_beside(reading: &Reading, learned: &Learned) -> bool {
-    let leaves_out = reading.unread.is_empty() && learned::says_less(&learned.query, &reading.query);
+/// What the rules understood stands beside scores that are far less sure, or whose plan leaves out a condition, an
+/// average or one of two keys, or adds an order.
+fn stands_beside(reading: &Reading, learned: &Learned, analysis: &Analysis) -> bool {
+    let says = |words: &[&str]| analysis.words.iter().any(|w| w.is_one_of(words));
+    // "To each A by B" groups by both.
+    let by_two = says(&["each", "per", "every"]) && says(&["by"]);
+    let leaves_out = reading.unread.is_empty()
+        && (learned::says_less(&learned.query, &reading.query)
+            || learned::adds_an_order(&learned.query, &reading.query)
+            || says(&["average"]) && learned::averages(&reading.query) && !learned::averages(&learned.query)
+            || by_two && learned::groups_less(&learned.query, &reading.query));
     leaves_out || learned.confidence < SURER * understood(reading)
 }
 
