@@ -105,7 +105,9 @@ impl Assembler<'_> {
                     let filter: Vec<Predicate> = inner.into_iter().map(|c| c.predicate).collect();
                     // Conditions on what is missing speak of it, or of what a key leads to from there.
                     let mut inside = vec![table];
-                    filter.iter().for_each(|predicate| predicate.tables(&mut inside));
+                    for predicate in &filter {
+                        predicate.tables(&mut inside);
+                    }
                     self.view.ground.graph.join(&inside, &inside)?;
                     let missing = Predicate::Exists { table, filter, negated: true };
                     Some((with(&outer, missing, None, tokens), None))

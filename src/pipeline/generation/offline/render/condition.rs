@@ -137,7 +137,9 @@ impl Renderer<'_> {
             .ok_or_else(|| Unrenderable::Unconnected(near[0], target))?;
         let first = path.edges[0];
         let mut needed: Vec<TableId> = path.edges.iter().map(|e| e.to.table).collect();
-        filter.iter().for_each(|predicate| self.predicate_tables(predicate, &mut needed));
+        for predicate in filter {
+            self.predicate_tables(predicate, &mut needed);
+        }
         // What the conditions speak of is joined to what is looked for.
         let inside = self
             .graph
