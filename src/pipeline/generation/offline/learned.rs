@@ -46,8 +46,8 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
     let likely = |at: usize| model.confidence.score(&standing(&rows[at], &ranks, at));
     let (chosen, score) = choose(&ranks, ruled, likely)?;
     let mentioned = ground.schema.table_ids().filter(|t| view.evidence(*t) > SPOKEN_OF).collect();
-    let by_rules = candidates[chosen].by_rules;
     let query = candidates[chosen].query.clone();
+    let by_rules = candidates[chosen].by_rules;
     Some(Learned {
         query: if by_rules { query } else { as_people_say(query, &view) },
         confidence: f64::from(calibrated(&model.calibration, score)),
@@ -179,11 +179,10 @@ pub fn may_replace(query: &Query) -> bool {
     }
 }
 
-/// True if a plan has fewer conditions than another one, those of inner queries and of limits counted, or shows nothing but the figure that it ranks by where the other one shows what has it.
+/// True if a plan has fewer conditions than another one, those of inner queries and of limits counted, or shows nothing
+/// but the figure that it ranks by where the other one shows what has it.
 pub fn says_less(query: &Query, of: &Query) -> bool {
-    said(query) < said(of)
-        || keys(of) > 1 && keys(query) < keys(of)
-        || shows_its_order_alone(query) && !shows_its_order_alone(of)
+    said(query) < said(of) || shows_its_order_alone(query) && !shows_its_order_alone(of)
 }
 
 fn shows_its_order_alone(query: &Query) -> bool {

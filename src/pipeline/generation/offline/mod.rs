@@ -36,6 +36,7 @@ mod why;
 pub use names::{Link, Names, Target};
 pub use suggest::suggestions;
 
+use assembly::cues::Cues;
 use beyond::{beyond_data, write_request};
 use decline::{declined, either, missing, nearest, quoted_list, unsure};
 use explain::Explainer;
@@ -364,15 +365,16 @@ fn both(name: &'static str, scored: f64, weight: f64, reading: &Reading) -> Evid
 }
 
 /// What the rules understood stands beside scores that are far less sure, or whose plan leaves out a condition, an
-/// average or one of two keys, or adds an order.
+/// average or one of two keys, or adds an order that no word asks for.
 fn stands_beside(reading: &Reading, learned: &Learned, analysis: &Analysis) -> bool {
+    let cues = Cues::of(analysis);
     let says = |words: &[&str]| analysis.words.iter().any(|w| w.is_one_of(words));
     // "To each A by B" groups by both.
     let by_two = says(&["each", "per", "every"]) && says(&["by"]);
     let leaves_out = reading.unread.is_empty()
         && (learned::says_less(&learned.query, &reading.query)
-            || learned::adds_an_order(&learned.query, &reading.query)
-            || says(&["average"]) && learned::averages(&reading.query) && !learned::averages(&learned.query)
+            || !cues.ask_for_order() && learned::adds_an_order(&learned.query, &reading.query)
+            || cues.ask_for_average() && learned::averages(&reading.query) && !learned::averages(&learned.query)
             || by_two && learned::groups_less(&learned.query, &reading.query));
     leaves_out || learned.confidence < SURER * understood(reading)
 }

@@ -2,8 +2,8 @@
 //! is computed. Each word is set against what the plan has, so that a plan that says the opposite shows.
 
 use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Query, Select, SetOperator};
-use super::super::scoring::view::View;
 use crate::language::{Adjective, Direction, lexicon};
+use crate::pipeline::analysis::Analysis;
 use crate::schema::{ColumnId, Value};
 
 /// What the words say, each as whether they say it.
@@ -39,8 +39,8 @@ pub struct Cues {
 }
 
 impl Cues {
-    pub fn of(view: &View<'_>) -> Self {
-        let words = words_of(view);
+    pub fn of(analysis: &Analysis) -> Self {
+        let words = words_of(analysis);
         let says = |all: &[&str]| words.iter().any(|w| all.contains(w));
         let phrase = |parts: &[&str]| words.windows(parts.len()).any(|window| window == parts);
         let either = |firsts: &[&str], second: &str| firsts.iter().any(|first| phrase(&[first, second]));
@@ -119,6 +119,15 @@ impl Cues {
         cues
     }
 
+    /// Some word may ask for an order.
+    pub fn ask_for_order(&self) -> bool {
+        self.sorted || self.falling || self.rising || self.highest || self.lowest
+    }
+
+    pub fn ask_for_average(&self) -> bool {
+        self.average
+    }
+
     /// Each cue beside what the plan has of it.
     pub fn beside(&self, query: &Query, into: &mut Vec<f32>) {
         let plan = Traits::of(query);
@@ -175,8 +184,8 @@ impl Cues {
 }
 
 /// The words of a question, without the "first" and "last" of names.
-fn words_of<'a>(view: &View<'a>) -> Vec<&'a str> {
-    let words: Vec<&str> = view.ground.analysis.words.iter().map(|w| w.folded.as_str()).collect();
+fn words_of(analysis: &Analysis) -> Vec<&str> {
+    let words: Vec<&str> = analysis.words.iter().map(|w| w.folded.as_str()).collect();
     let of_a_name = |at: usize| {
         let near = &words[at + 1..words.len().min(at + 4)];
         matches!(words[at], "first" | "last") && near.iter().any(|w| matches!(*w, "name" | "names"))

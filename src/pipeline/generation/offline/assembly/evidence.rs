@@ -129,7 +129,7 @@ pub fn unaligned(
         let all = overlaps.iter().map(|numbers| numbers[i]);
         if i < SHARES { all.fold(f32::MIN, f32::max) } else { all.fold(f32::MAX, f32::min) }
     });
-    let cues = Cues::of(view);
+    let cues = Cues::of(view.ground.analysis);
     for ((row, numbers), candidate) in rows.iter_mut().zip(&overlaps).zip(candidates) {
         row.extend(numbers);
         row.extend(numbers.iter().zip(&best).map(|(number, best)| number - best));

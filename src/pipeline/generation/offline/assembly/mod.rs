@@ -3,7 +3,7 @@
 
 pub mod alignment;
 mod conditions;
-mod cues;
+pub mod cues;
 pub mod evidence;
 mod outputs;
 pub mod overlap;
