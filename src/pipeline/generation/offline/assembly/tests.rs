@@ -262,7 +262,7 @@ fn words_speak_against_plans_that_go_the_other_way() {
     fn against(question: &str, plan: Select) -> usize {
         let mut row = Vec::new();
         viewed(&farm(), question, |view| {
-            Cues::of(view.ground.analysis).beside(&Query::Select(Box::new(plan)), &mut row)
+            Cues::of(view.ground.analysis).beside(&Query::Select(Box::new(plan)), &mut row);
         });
         row.iter().filter(|number| **number < 0.0).count()
     }

@@ -352,6 +352,9 @@ impl Reader<'_, '_> {
 
     /// "top 5", "the worst 3", "the first one", "only 20", "the cheapest".
     fn tops(&mut self) {
+        let select = self.before.select;
+        let standing: Vec<ColumnId> =
+            select.order.iter().map(|s| &s.by).chain(&select.items).filter_map(column_of).collect();
         for i in 0..self.fragment.len() {
             if self.fragment.word(i, &["first", "last"]) && self.fragment.time(i).is_none() {
                 let Some(rows) =
@@ -367,7 +370,7 @@ impl Reader<'_, '_> {
                 }
                 return;
             }
-            let Some(found) = self.fragment.superlative(i) else { continue };
+            let Some(found) = self.fragment.superlative(i, &standing) else { continue };
             // "the highest price" asks for it; "the highest first" was read.
             let before = (i > 0).then(|| self.fragment.number(i - 1)).flatten();
             let after = self.fragment.number(found.end);

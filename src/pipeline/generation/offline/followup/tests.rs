@@ -125,6 +125,21 @@ fn changes_what_stands_and_says_so_where_it_cannot() {
 }
 
 #[test]
+fn an_adjective_speaks_of_the_measure_at_hand() {
+    let asked = Asked::new(
+        "CREATE TABLE goods (code TEXT PRIMARY KEY NOT NULL, good_name TEXT NOT NULL, list_price REAL);
+         CREATE TABLE offers (id INTEGER PRIMARY KEY, code TEXT NOT NULL REFERENCES goods(code), price REAL);
+         INSERT INTO goods VALUES ('a', 'Anvil', 9.5), ('b', 'Bell', 3.25), ('c', 'Cup', 1.75), ('d', 'Drum', 20.5);
+         INSERT INTO offers VALUES (1, 'a', 9.5), (2, 'a', 8.75), (3, 'b', 3.25), (4, 'd', 19.25);",
+    );
+    let made = drafted(
+        asked.converse(&["the 3 goods with the lowest list price", "and the most expensive ones"], "2025-03-31"),
+    );
+    let sql = plain(&made.sql);
+    assert!(sql.ends_with("FROM goods ORDER BY list_price DESC LIMIT 3"), "{sql}");
+}
+
+#[test]
 fn a_statement_that_something_else_wrote_is_changed_too() {
     let asked = library();
     let sql = "SELECT b.genre, COUNT(*) AS n FROM loans AS l JOIN books AS b ON b.isbn = l.isbn \

@@ -224,7 +224,8 @@ impl<'a> Fragment<'a> {
     }
 
     /// "the cheapest", "worst", "shortest": which end of what.
-    pub fn superlative(&mut self, i: usize) -> Option<Superlative> {
+    /// `standing` are the columns at hand: one of them is meant before any other that the word may speak of.
+    pub fn superlative(&mut self, i: usize, standing: &[ColumnId]) -> Option<Superlative> {
         if !self.is_free(i) {
             return None;
         }
@@ -236,6 +237,7 @@ impl<'a> Fragment<'a> {
         if let Some((adjective, end)) = adjective
             && let Some((column, reversed)) = self.0.adjective_measure(&adjective.measures, i)
         {
+            let column = self.0.standing_measure(&adjective.measures, standing).unwrap_or(column);
             let direction = if reversed { adjective.direction.reversed() } else { adjective.direction };
             let descending = direction == Direction::High;
             return Some(Superlative { column: Some(column), descending, end, single: true, relative: false });

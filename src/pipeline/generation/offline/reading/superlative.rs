@@ -122,6 +122,18 @@ impl Reader<'_> {
         })
     }
 
+    /// The first of the columns at hand that an adjective may speak of.
+    pub(super) fn standing_measure(&self, measures: &[String], standing: &[ColumnId]) -> Option<ColumnId> {
+        let spoken = |id: &ColumnId| {
+            measures.iter().any(|phrase| {
+                let lemmas: Vec<&str> = phrase.split(' ').collect();
+                self.ground.names.look_up(&lemmas).iter().any(|link| link.target == Target::Column(*id))
+            })
+        };
+        let measured = |id: &&ColumnId| self.semantic(**id).is_measure();
+        standing.iter().filter(measured).find(|id| spoken(id)).copied()
+    }
+
     /// The column that an adjective speaks of, and whether more of the column is less of the adjective.
     pub(super) fn adjective_measure(&mut self, measures: &[String], near: usize) -> Option<(ColumnId, bool)> {
         let schema = self.ground.schema;
