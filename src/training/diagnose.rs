@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::fit::{self, Example, fold};
 use crate::pipeline::generation::offline::scoring::slots::{self, NumberTarget, Role, TableRole};
+use crate::pipeline::generation::offline::scoring::trees::Forest;
 use crate::pipeline::generation::offline::scoring::{SIZES, Weights};
 
 #[derive(Default)]
@@ -109,6 +110,6 @@ fn size_of(weights: &Weights) -> String {
     let rows = |l: &crate::pipeline::generation::offline::scoring::linear::Linear| l.rows().len() * l.bias.len();
     let heads: usize = linear.iter().map(|l| rows(l)).sum();
     let near: usize = slots.iter().map(|s| rows(&s.linear)).sum();
-    let nodes: usize = slots.iter().flat_map(|s| &s.forests).flat_map(|f| &f.trees).map(|t| t.nodes.len()).sum();
+    let nodes: usize = slots.iter().flat_map(|s| &s.forests).flat_map(Forest::trees).map(|t| t.nodes().len()).sum();
     format!("weights: {heads} of outlines, {near} of slots, {nodes} nodes; {} shapes\n", weights.shapes.len())
 }

@@ -36,7 +36,7 @@ pub struct Judged {
 }
 
 const TREES: trees::Options =
-    trees::Options { trees: 300, leaves: 24, rate: 0.04, least_rows: 40, shrinkage: 4.0, features_percent: 50 };
+    trees::Options { trees: 500, leaves: 24, rate: 0.06, least_rows: 40, shrinkage: 4.0, features_percent: 30 };
 
 /// Candidates of each question by weights fitted to the other folds.
 pub fn candidates(

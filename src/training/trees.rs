@@ -83,7 +83,7 @@ struct Split {
 
 /// Fits trees to an objective: given the scores so far, it writes each row's gradient and curvature.
 pub fn fit(table: &Table, base: f32, options: &Options, objective: impl Fn(&[f32], &mut [(f32, f32)])) -> Forest {
-    let mut forest = Forest { base, trees: Vec::new() };
+    let mut trees = Vec::with_capacity(options.trees);
     let mut scores = vec![base; table.rows];
     let mut slopes = vec![(0.0, 0.0); table.rows];
     let mut sequence = 0x9e37_79b9_7f4a_7c15_u64;
@@ -95,10 +95,9 @@ pub fn fit(table: &Table, base: f32, options: &Options, objective: impl Fn(&[f32
                 (sequence >> 33) % 100 < options.features_percent
             })
             .collect();
-        let tree = grow(table, &features, &slopes, options, &mut scores);
-        forest.trees.push(tree);
+        trees.push(grow(table, &features, &slopes, options, &mut scores));
     }
-    forest
+    Forest::new(base, trees)
 }
 
 /// The objective of a yes or no.
@@ -173,7 +172,7 @@ pub fn first_places<'a>(
 }
 
 fn grow(table: &Table, features: &[usize], slopes: &[(f32, f32)], options: &Options, scores: &mut [f32]) -> Tree {
-    let mut nodes = vec![Node::Leaf(0.0)];
+    let mut nodes = vec![Node::leaf(0, 0.0)];
     let rows: Vec<u32> = (0..table.rows as u32).collect();
     let histogram = Histogram::of(table, features, slopes, &rows);
     let mut leaves = vec![Leaf::new(0, rows, histogram, table, features, options)];
@@ -185,13 +184,9 @@ fn grow(table: &Table, features: &[usize], slopes: &[(f32, f32)], options: &Opti
         let (left, right): (Vec<u32>, Vec<u32>) =
             leaf.rows.iter().partition(|row| table.bins[split.feature][**row as usize] <= split.bin);
         let at = nodes.len();
-        nodes[leaf.node] = Node::Split {
-            feature: split.feature as u16,
-            threshold: table.cuts[split.feature][usize::from(split.bin)],
-            left: at as u16,
-            right: at as u16 + 1,
-        };
-        nodes.extend([Node::Leaf(0.0), Node::Leaf(0.0)]);
+        let threshold = table.cuts[split.feature][usize::from(split.bin)];
+        nodes[leaf.node] = Node::split(split.feature as u16, threshold, at as u16);
+        nodes.extend([Node::leaf(at, 0.0), Node::leaf(at + 1, 0.0)]);
         // What the smaller side does not hold, the larger one does.
         let smaller = Histogram::of(table, features, slopes, if left.len() <= right.len() { &left } else { &right });
         let larger = leaf.histogram.without(&smaller);
@@ -202,12 +197,12 @@ fn grow(table: &Table, features: &[usize], slopes: &[(f32, f32)], options: &Opti
     for leaf in leaves {
         let (g, h) = sums(slopes, &leaf.rows);
         let value = -options.rate * g / (h + options.shrinkage);
-        nodes[leaf.node] = Node::Leaf(value);
+        nodes[leaf.node].value = value;
         for row in leaf.rows {
             scores[row as usize] += value;
         }
     }
-    Tree { nodes }
+    Tree::new(nodes).expect("children come after their parent")
 }
 
 fn sums(slopes: &[(f32, f32)], rows: &[u32]) -> (f32, f32) {

@@ -82,7 +82,7 @@ fn mention_at(words: &[Word], at: usize, as_of: Date) -> Option<TimeMention> {
     if let Some((end, period)) = relative(words, at, as_of) {
         return Some(TimeMention { words: at..end, period, year: None, relative: true });
     }
-    if let Some(found) = between(words, at, as_of) {
+    if let Some(found) = between(words, at, as_of).or_else(|| days_of_month(words, at, as_of)) {
         return Some(found);
     }
     let (opens, start) = opening(words, at);
@@ -294,6 +294,28 @@ fn between(words: &[Word], at: usize, as_of: Date) -> Option<TimeMention> {
         .map(|m| TimeMention { year: None, ..m })
 }
 
+/// "1-7 June 2025", "June 1 to 7": days of one month.
+fn days_of_month(words: &[Word], at: usize, as_of: Date) -> Option<TimeMention> {
+    let day = |i: usize| words.get(i).and_then(day_number);
+    let glued = |i: usize| Some(words.get(i)?.span.end + 1 == words.get(i + 1)?.span.start);
+    let start = at + usize::from(words[at].is_one_of(&["in", "on", "during", "from", "between"]));
+    let after_month = month_number(words, start).map(|month| (month, start + 1));
+    let from = after_month.map_or(start, |(_, next)| next);
+    let first = day(from)?;
+    let joined = words.get(from + 1)?.is_one_of(&["to", "through", "until", "till", "and"]);
+    let next = if joined { from + 2 } else { from + 1 };
+    let last = day(next).filter(|last| *last > first && (joined || glued(from) == Some(true)))?;
+    let of = usize::from(words.get(next + 1).is_some_and(|w| w.is("of")));
+    let (month, end) = match after_month {
+        Some((month, _)) => (month, next + 1),
+        None => (month_number(words, next + 1 + of)?, next + 2 + of),
+    };
+    let (end, year) = year_after(words, end);
+    let date = |day| Date::new(year.unwrap_or_else(|| latest_year(as_of, month)), month, day).ok();
+    let period = Period::of(date(first)?, date(last)?);
+    Some(TimeMention { words: at..end, period, year: None, relative: false })
+}
+
 /// A date, month, quarter or year that begins at `at`: where it ends, what it is, and the year if it is a bare one.
 fn absolute(words: &[Word], at: usize, as_of: Date) -> Option<(usize, Period, Option<i16>)> {
     let word = words.get(at)?;
@@ -305,6 +327,12 @@ fn absolute(words: &[Word], at: usize, as_of: Date) -> Option<(usize, Period, Op
         let year = year.unwrap_or_else(|| latest_year(as_of, quarter.0 * 3 - 2));
         let first = Date::new(year, quarter.0 * 3 - 2, 1).ok()?;
         return Some((end, Period::of(first, last_of(Unit::Quarter, first)?), None));
+    }
+    if let Some((half, end)) = half_number(words, at) {
+        let (end, year) = year_after(words, end);
+        let month = half * 6 - 5;
+        let first = Date::new(year.unwrap_or_else(|| latest_year(as_of, month)), month, 1).ok()?;
+        return Some((end, Period::of(first, first.checked_add(6.months()).ok()?.yesterday().ok()?), None));
     }
     if let Some(month) = month_number(words, at) {
         if let Some(day) = words.get(at + 1).and_then(day_number)
@@ -360,6 +388,22 @@ fn quarter_number(words: &[Word], at: usize) -> Option<(i8, usize)> {
         _ => return None,
     };
     words.get(at + 1).filter(|w| w.is("quarter")).map(|_| (number, at + 2))
+}
+
+/// "H1", "the second half of": which half of a year, and where it ends. A year must follow, or be at hand in the words.
+fn half_number(words: &[Word], at: usize) -> Option<(i8, usize)> {
+    let word = words.get(at)?;
+    let short = word.folded.strip_prefix('h').and_then(|d| d.parse::<i8>().ok()).filter(|h| (1..=2).contains(h));
+    let long = || {
+        let number = match word.folded.as_str() {
+            "first" | "1st" => 1,
+            "second" | "2nd" => 2,
+            _ => return None,
+        };
+        words.get(at + 1).filter(|w| w.is("half")).map(|_| (number, at + 2))
+    };
+    let (half, end) = short.map(|half| (half, at + 1)).or_else(long)?;
+    year_after(words, end).1.map(|_| (half, end))
 }
 
 /// "may" is a month only if it is written as a name or stands where a date is expected.

@@ -6,6 +6,7 @@ mod entities;
 mod intent;
 mod normalise;
 mod numbers;
+mod shorthand;
 mod spelling;
 mod words;
 

@@ -2,6 +2,7 @@
 //! they can stand for. The text of a word stays as it was typed, so that what was read for it can be told.
 
 use super::dates::MONTHS;
+use super::shorthand::written_out;
 use super::words::{Word, WordKind};
 use crate::language::{fold, identifier_words, lemma, lexicon, plural};
 use crate::schema::Schema;
@@ -9,7 +10,8 @@ use crate::schema::Schema;
 impl Word {
     /// The word was read as another one than was typed.
     pub fn is_mended(&self) -> bool {
-        self.kind == WordKind::Word && fold(&self.text) != self.folded
+        let typed = fold(&self.text);
+        self.kind == WordKind::Word && typed != self.folded && written_out(&typed) != Some(self.folded.as_str())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::numbers::{self, number_at};
+use super::shorthand::written_out;
 use crate::language::{fold, lemma};
 
 /// What a word is.
@@ -20,7 +21,7 @@ pub enum WordKind {
 pub struct Word {
     /// As written; without the quotes if quoted.
     pub text: String,
-    /// Case and accents folded.
+    /// Case and accents folded, short forms written out.
     pub folded: String,
     /// Singular of `folded`.
     pub lemma: String,
@@ -63,7 +64,16 @@ pub fn words(text: &str) -> Vec<Word> {
         let rest = &text[at..];
         let minus = rest.starts_with('-') && (at == 0 || text[..at].ends_with([' ', '(', '>', '<', '=']));
         let inside_word = at > 0 && text[..at].ends_with(char::is_alphanumeric);
-        let length = if let Some((length, value)) = minus.then(|| number_at(&rest[1..])).flatten() {
+        let length = if let Some((length, long)) = with_slash(text, at) {
+            words.push(Word {
+                text: text[at..at + length].to_owned(),
+                folded: long.to_owned(),
+                lemma: long.to_owned(),
+                kind: WordKind::Word,
+                span: at..at + length,
+            });
+            length
+        } else if let Some((length, value)) = minus.then(|| number_at(&rest[1..])).flatten() {
             push(&mut words, text, at..at + length + 1, WordKind::Number(-value));
             length + 1
         } else if let Some(inner) = quoted_length(text, at) {
@@ -94,8 +104,26 @@ pub fn words(text: &str) -> Vec<Word> {
 fn push(words: &mut Vec<Word>, text: &str, span: Range<usize>, kind: WordKind) {
     let text = text[span.clone()].to_owned();
     let folded = fold(&text);
+    let folded = written_out(&folded).filter(|_| kind == WordKind::Word).map_or(folded, str::to_owned);
     let lemma = lemma(&folded);
     words.push(Word { text, folded, lemma, kind, span });
+}
+
+/// "w/" and "w/o": how long, and what they stand for.
+fn with_slash(text: &str, at: usize) -> Option<(usize, &'static str)> {
+    let rest = &text[at..];
+    let begins = at == 0 || !text[..at].ends_with(char::is_alphanumeric);
+    let ends = |length: usize| rest.get(length..).is_some_and(|after| !after.starts_with(char::is_alphanumeric));
+    let said = |short: &str| rest.get(..short.len()).is_some_and(|head| head.eq_ignore_ascii_case(short));
+    if !begins {
+        None
+    } else if said("w/o") && ends(3) {
+        Some((3, "without"))
+    } else if said("w/") {
+        Some((2, "with"))
+    } else {
+        None
+    }
 }
 
 /// Bytes between a quote that opens at `at` and the one that closes it. An apostrophe inside a word opens nothing.

@@ -100,8 +100,8 @@ fn a_tree_learns_a_step_and_splits_no_more_than_it_may() {
     let rows: Vec<Vec<f32>> = (0..40_u8).map(|i| vec![f32::from(i % 7), f32::from(i)]).collect();
     let targets: Vec<f32> = (0..40).map(|i| if i < 25 { -1.0 } else { 3.0 }).collect();
     let forest = fit(&table(&rows), 0.0, &OPTIONS, toward(&targets));
-    let [tree] = &forest.trees[..] else { panic!("{forest:?}") };
-    assert_eq!(tree.nodes[0], Node::Split { feature: 1, threshold: 24.0, left: 1, right: 2 });
+    let [tree] = forest.trees() else { panic!("{forest:?}") };
+    assert_eq!(tree.nodes().next(), Some((&Node::split(1, 24.0, 1), false)));
     for (row, target) in rows.iter().zip(&targets) {
         assert!((forest.score(row) - target).abs() < 1e-5);
     }
@@ -109,7 +109,7 @@ fn a_tree_learns_a_step_and_splits_no_more_than_it_may() {
         let noise = noise(200, 4);
         let targets: Vec<f32> = noise.iter().map(|row| row[0] * row[1] - row[2]).collect();
         let forest = fit(&table(&noise), 0.0, &Options { leaves, ..OPTIONS }, toward(&targets));
-        forest.trees[0].nodes.iter().filter(|node| matches!(node, Node::Leaf(_))).count()
+        forest.trees()[0].nodes().filter(|(_, is_leaf)| *is_leaf).count()
     };
     assert_eq!([1, 2, 5, 9].map(leaves), [1, 2, 5, 9]);
 }

@@ -184,6 +184,14 @@ pub fn write_request(analysis: &Analysis) -> Option<String> {
                 | "percent"
                 | "orders"
                 | "ratio"
+                | "between"
+                | "from"
+                | "since"
+                | "vs"
+                | "versus"
+                | "per"
+                | "compared"
+                | "against"
         )
     });
     // "increase the price of", "lower all prices"

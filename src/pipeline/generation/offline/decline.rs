@@ -25,6 +25,10 @@ pub fn declined(unreadable: Unreadable, analysis: &Analysis, nearest: Vec<String
             reason: "the question names a period, and nothing it speaks of has a date".to_owned(),
             nearest,
         },
+        Unreadable::Echo { value } => Generated::Abstain {
+            reason: format!("I found \"{value}\" but did not understand what is asked of it"),
+            nearest,
+        },
         Unreadable::TwoPeriods => Generated::Abstain {
             reason: "two periods cannot be set against each other yet; ask for one of them, or by month or year"
                 .to_owned(),

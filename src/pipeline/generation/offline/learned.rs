@@ -216,6 +216,22 @@ pub fn adds_an_order(query: &Query, to: &Query) -> bool {
     }
 }
 
+/// True if a plan puts things in order by amounts of which each has many, so that one thing may come several times.
+pub fn repeats_things(query: &Query, ground: Ground<'_>) -> bool {
+    let Query::Select(select) = query else { return false };
+    let (Some(_), [sort], false) = (select.limit.filter(|n| *n > 1), select.order.as_slice(), select.is_aggregated())
+    else {
+        return false;
+    };
+    let Expr::Column(by) = sort.by else { return false };
+    let adds_up = ground.schema.profile(by).semantic.is_additive();
+    let mut shown: Vec<TableId> = Vec::new();
+    select.items.iter().filter(|item| **item != sort.by).for_each(|item| item.tables(&mut shown));
+    let [things] = shown.as_slice() else { return false };
+    let has_many = || ground.graph.join(&[*things, by.table], &[]).is_some_and(|t| t.edges.iter().any(|e| e.fans_out));
+    adds_up && *things != by.table && has_many()
+}
+
 /// True if a plan computes an average.
 pub fn averages(query: &Query) -> bool {
     let (Query::Select(select) | Query::Set { left: select, .. }) = query;

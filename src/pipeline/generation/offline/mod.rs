@@ -14,6 +14,7 @@ pub(crate) mod assembly;
 mod beyond;
 mod decline;
 mod defaults;
+mod echo;
 mod explain;
 mod followup;
 pub(crate) mod graph;
@@ -249,6 +250,7 @@ impl OfflineEngine {
                 _ => Ok(reading),
             }
         });
+        let ruled = ruled.and_then(|reading| echo::settled(reading, ground));
         let may_replace = match &ruled {
             Ok(reading) => learned::may_replace(&reading.query),
             // What the rules are sure to miss is no matter of scores, unless everything is to be answered.
@@ -269,7 +271,7 @@ impl OfflineEngine {
             why: format!("the best of {} readings, this far ahead, is right so often", learned.weighed),
         };
         match ruled {
-            Ok(reading) if understood(&reading) >= UNDERSTOOD && stands_beside(&reading, &learned, ground.analysis) => {
+            Ok(reading) if understood(&reading) >= UNDERSTOOD && stands_beside(&reading, &learned, ground) => {
                 let evidence = learned.ruled.map(|ruled| both("rules", ruled, STRANGE, &reading));
                 Ok((reading, evidence))
             }
@@ -365,17 +367,19 @@ fn both(name: &'static str, scored: f64, weight: f64, reading: &Reading) -> Evid
 }
 
 /// What the rules understood stands beside scores that are far less sure, or whose plan leaves out a condition, an
-/// average or one of two keys, or adds an order that no word asks for.
-fn stands_beside(reading: &Reading, learned: &Learned, analysis: &Analysis) -> bool {
-    let cues = Cues::of(analysis);
-    let says = |words: &[&str]| analysis.words.iter().any(|w| w.is_one_of(words));
+/// average or one of two keys, adds an order that no word asks for, or shows things several times.
+fn stands_beside(reading: &Reading, learned: &Learned, ground: Ground<'_>) -> bool {
+    let cues = Cues::of(ground.analysis);
+    let says = |words: &[&str]| ground.analysis.words.iter().any(|w| w.is_one_of(words));
     // "To each A by B" groups by both.
     let by_two = says(&["each", "per", "every"]) && says(&["by"]);
     let leaves_out = reading.unread.is_empty()
         && (learned::says_less(&learned.query, &reading.query)
             || !cues.ask_for_order() && learned::adds_an_order(&learned.query, &reading.query)
             || cues.ask_for_average() && learned::averages(&reading.query) && !learned::averages(&learned.query)
-            || by_two && learned::groups_less(&learned.query, &reading.query));
+            || by_two && learned::groups_less(&learned.query, &reading.query)
+            || learned::repeats_things(&learned.query, ground)
+                && matches!(&reading.query, Query::Select(select) if select.is_aggregated()));
     leaves_out || learned.confidence < SURER * understood(reading)
 }
 

@@ -33,6 +33,10 @@ pub struct Names {
     pub metrics: Vec<String>,
     /// Tables that each metric is computed from, the one with its date first.
     pub metric_tables: Vec<Vec<TableId>>,
+    /// By table: the words of its name.
+    table_words: Vec<Vec<String>>,
+    /// By table and column: the same.
+    column_words: Vec<Vec<Vec<String>>>,
     /// By table: stems of the words of its name.
     table_stems: Vec<Vec<String>>,
     /// By table and column: the same.
@@ -80,10 +84,15 @@ const KEY_ENDINGS: [&str; 7] = ["id", "code", "name", "number", "key", "title", 
 
 impl Names {
     pub fn new(schema: &Schema, knowledge: &Knowledge) -> Self {
-        let stems = |name: &str| identifier_words(name).iter().map(|word| stem(word)).collect::<Vec<_>>();
+        let table_words: Vec<Vec<String>> = schema.tables.iter().map(|t| identifier_words(&t.name)).collect();
+        let column_words: Vec<Vec<Vec<String>>> =
+            schema.tables.iter().map(|t| t.columns.iter().map(|c| identifier_words(&c.name)).collect()).collect();
+        let stems = |words: &Vec<String>| words.iter().map(|word| stem(word)).collect::<Vec<_>>();
         let mut names = Self {
-            table_stems: schema.tables.iter().map(|t| stems(&t.name)).collect(),
-            column_stems: schema.tables.iter().map(|t| t.columns.iter().map(|c| stems(&c.name)).collect()).collect(),
+            table_stems: table_words.iter().map(stems).collect(),
+            column_stems: column_words.iter().map(|table| table.iter().map(stems).collect()).collect(),
+            table_words,
+            column_words,
             display: schema.table_ids().map(|t| display_columns(schema, t)).collect(),
             ..Self::default()
         };
@@ -101,6 +110,16 @@ impl Names {
             links.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| order(a.target).cmp(&order(b.target))));
         }
         names
+    }
+
+    /// The words of a table's name.
+    pub fn table_words(&self, id: TableId) -> &[String] {
+        &self.table_words[id.0]
+    }
+
+    /// The words of a column's name.
+    pub fn column_words(&self, id: ColumnId) -> &[String] {
+        &self.column_words[id.table.0][id.column]
     }
 
     /// Stems of the words of a table's name.
@@ -201,7 +220,7 @@ impl Names {
     }
 
     fn add_table(&mut self, schema: &Schema, id: TableId) {
-        let words = identifier_words(&schema.table(id).name);
+        let words = self.table_words[id.0].clone();
         let target = Target::Table(id);
         self.add_of(schema, &words, target, 1.0);
         self.add_stems(&words, target);
@@ -216,9 +235,8 @@ impl Names {
 
     fn add_column(&mut self, schema: &Schema, id: ColumnId) {
         let target = Target::Column(id);
-        let words = identifier_words(&schema.column(id).name);
-        let table = identifier_words(&schema.table(id.table).name);
-        let table = without_fillers(&table, &TABLE_FILLERS).to_vec();
+        let words = self.column_words(id).to_vec();
+        let table = without_fillers(self.table_words(id.table), &TABLE_FILLERS).to_vec();
         let semantic = schema.profile(id).semantic;
         self.add_of(schema, &words, target, 1.0);
         self.add_stems(&words, target);
@@ -282,7 +300,7 @@ impl Names {
         let mut levels: Vec<(u32, ColumnId)> = Vec::new();
         for column in 0..schema.table(table).columns.len() {
             let id = ColumnId { table, column };
-            let words = identifier_words(&schema.column(id).name);
+            let words = self.column_words(id);
             if words.first().is_some_and(|w| w == "category")
                 && let Some(level) = words.last().and_then(|w| w.parse().ok())
             {

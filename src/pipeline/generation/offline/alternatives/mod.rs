@@ -22,6 +22,8 @@ const SHOWN: usize = 3;
 const WEIGHED: usize = 5;
 /// Questions that are read whole to see what they would be answered with: each costs as much as the one that was asked.
 const READ: u32 = 3;
+/// The same beside a plan that is likely right as it stands.
+const READ_WHERE_SURE: u32 = 1;
 /// So near to each other, neither reading is likelier.
 const TIE: f64 = 0.02;
 /// What an answer is worth beside readings that lie within the margin.
@@ -36,7 +38,10 @@ pub fn beside(
     knowledge: &Knowledge,
     thresholds: &Thresholds,
 ) -> Generated {
-    let asking = Asking { ground, knowledge, thresholds, left: Cell::new(READ) };
+    // Of a plan that is likely right as it stands nobody has to be asked.
+    let is_sure = draft.evidence.iter().any(|e| e.name == RANKING && e.score >= thresholds.answer);
+    let read = if is_sure { READ_WHERE_SURE } else { READ };
+    let asking = Asking { ground, knowledge, thresholds, left: Cell::new(read) };
     let found = rivals(ground, tokens, &columns::uses(query));
     let mut others: Vec<(Rival, Choice)> = Vec::new();
     for rival in found.into_iter().take(WEIGHED) {
@@ -49,8 +54,6 @@ pub fn beside(
         }
     }
     let Some((first, _)) = others.first() else { return Generated::Draft(draft) };
-    // Of a plan that is likely right as it stands nobody has to be asked.
-    let is_sure = draft.evidence.iter().any(|e| e.name == RANKING && e.score >= thresholds.answer);
     let asks = thresholds.margin > 0.0 && !is_sure;
     let score: f64 = draft.evidence.iter().map(|e| e.score).product();
     // Too unsure for an answer with another reading within the margin, the question goes back too.
@@ -135,7 +138,7 @@ impl Asking<'_> {
             used.iter().any(|(c, _)| *c == id) && used.iter().all(|(c, _)| *c != not)
         };
         // The scores are dear, and seldom see what the rules do not.
-        if reading::read(ground, words.clone()).is_ok_and(|ruled| ruled.unread.is_empty() && !says(&ruled.query)) {
+        if reading::read(ground, words.clone()).is_ok_and(|ruled| !says(&ruled.query)) {
             return false;
         }
         let Some(left) = self.left.get().checked_sub(1) else { return false };

@@ -86,6 +86,10 @@ impl Editor<'_> {
                 Ok(())
             }
             Analytic::Ordered { descending, percent } => self.ordered(*descending, *percent),
+            Analytic::Lacking { kind, conditions } => {
+                self.lacking(*kind, conditions);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! What is said around a question and asks for nothing: "quick one:", "can you tell me", "I need it for the board".
 
 use super::super::tokens::TokenKind;
+use super::Analytic;
 use super::phrases::Phrases;
 
 /// How a sentence begins that only says why, or what the speaker thinks.
@@ -54,6 +55,25 @@ impl Phrases<'_> {
     pub fn take_asides(&mut self) {
         self.take_lead_in();
         self.take_courtesy();
+        self.take_ever();
+        for i in 1..self.tokens.len() {
+            let each = ["a unit", "per unit", "a piece", "per piece", "apiece"].iter().find_map(|p| self.phrase(i, p));
+            if let Some(end) = each.filter(|_| self.tokens[i - 1].number().is_some()) {
+                self.take(i..end);
+            }
+        }
+        for phrase in ["no. of", "nr. of", "nr of", "nbr of", "# of", "num of"] {
+            if let Some(range) = self.find([phrase]) {
+                self.replace(range, "number of");
+            }
+        }
+        for phrase in ["number one", "number 1", "no. 1", "no 1", "# 1"] {
+            if let Some(range) = self.find([phrase]).filter(|range| self.is_name(range.end) || self.is_value(range.end))
+            {
+                self.replace(range, "top");
+                self.push(Analytic::Rows(1));
+            }
+        }
         self.take_last_sentences();
     }
 
@@ -65,6 +85,23 @@ impl Phrases<'_> {
         if plain && !asks && colon + 1 < self.tokens.len() {
             self.take(0..colon + 1);
         }
+    }
+
+    /// "the best margin ever reached": that it happened at some time says nothing.
+    fn take_ever(&mut self) {
+        const EVER: [&str; 10] = [
+            "ever reached",
+            "ever seen",
+            "ever recorded",
+            "ever achieved",
+            "ever observed",
+            "ever measured",
+            "we ever had",
+            "we have ever had",
+            "of all time",
+            "on record",
+        ];
+        self.take_first(EVER);
     }
 
     /// "could you tell me how much ...", if a question of its own follows.

@@ -8,7 +8,6 @@ use super::super::tokens::TokenKind;
 use super::Analytic;
 use super::apply::Editor;
 use super::phrases::Phrases;
-use crate::language::identifier_words;
 use crate::schema::{ColumnId, SemanticType, TableId, Value, ValueMatchKind};
 
 const UP: [&str; 10] =
@@ -51,6 +50,21 @@ impl Phrases<'_> {
         links.into_iter().filter(|l| sure && percent(l)).collect()
     }
 
+    /// "gap" before or behind "%", where a single percent's name has the word in it.
+    fn only_percent(&self, i: usize) -> Vec<Link> {
+        let said: Vec<&str> = self.tokens[i].lemma.split(' ').collect();
+        let has = |id: &ColumnId| {
+            let words = self.ground.names.column_words(*id);
+            said.iter().all(|word| words.iter().any(|w| w == word))
+        };
+        let schema = self.ground.schema;
+        let percents = schema.columns().filter(|id| schema.profile(*id).semantic == SemanticType::Percent && has(id));
+        match percents.collect::<Vec<_>>().as_slice() {
+            [only] => vec![Link { target: Target::Column(*only), score: 1.0 }],
+            _ => Vec::new(),
+        }
+    }
+
     /// "% change", "percent margin": the percent column whose name is put the other way round.
     fn read_percent_names(&mut self) {
         for i in 0..self.tokens.len().saturating_sub(1) {
@@ -58,19 +72,34 @@ impl Phrases<'_> {
                 continue;
             }
             let numbered = i > 0 && self.tokens[i - 1].number().is_some();
-            let links = self.percent_links(i + 1);
+            let mut links = self.percent_links(i + 1);
+            if links.is_empty() {
+                links = self.only_percent(i + 1);
+            }
             if numbered || links.is_empty() {
                 continue;
             }
             self.take(i..i + 1);
             self.rename(i + 1, links);
         }
+        // "price gap %": the unit behind the name.
+        for i in 0..self.tokens.len().saturating_sub(1) {
+            let unit = self.word(i + 1, &["%", "percent", "pct"]) && !self.word(i + 2, &["of"]);
+            if !unit || !self.is_name(i) || self.is_percent_name(i) {
+                continue;
+            }
+            let links = self.only_percent(i);
+            if !links.is_empty() {
+                self.take(i + 1..i + 2);
+                self.rename(i, links);
+            }
+        }
     }
 
     /// "price increases", "a price cut", "whose price went down", where one table holds signed changes.
     fn take_moves(&mut self) {
         let Some(changes) = self.signed_changes() else { return };
-        let table_words = identifier_words(&self.ground.schema.table(changes.table).name);
+        let table_words = self.ground.names.table_words(changes.table);
         for i in 1..self.tokens.len() {
             let token = &self.tokens[i];
             let stored = match token.kind {
@@ -155,7 +184,7 @@ impl Phrases<'_> {
             .columns()
             .filter(|c| {
                 let profile = schema.profile(*c);
-                let words = identifier_words(&schema.column(*c).name);
+                let words = self.ground.names.column_words(*c);
                 let called =
                     words.iter().any(|w| matches!(w.as_str(), "change" | "delta" | "difference" | "adjustment"));
                 called

@@ -62,7 +62,7 @@ impl Editor<'_> {
         let semantic = self.semantic(id);
         let percent = function == Function::Average && matches!(semantic, SemanticType::Percent | SemanticType::Ratio);
         let summed = function == Function::Sum && semantic.is_additive();
-        let words = identifier_words(&self.ground.schema.column(id).name);
+        let words = self.ground.names.column_words(id);
         if summed && !self.reaches_keys(id.table) {
             // The same sum in a table that the keys do reach.
             let schema = self.ground.schema;
@@ -75,7 +75,7 @@ impl Editor<'_> {
                 return Some(Expr::aggregate(Function::Sum, other));
             }
         }
-        let formula = lexicon().formulas.iter().find(|f| f.names.iter().any(|name| names(&words, name)))?;
+        let formula = lexicon().formulas.iter().find(|f| f.names.iter().any(|name| names(words, name)))?;
         if percent {
             let own = self.parts(formula, id.table).filter(|_| self.reaches_keys(id.table));
             let (part, whole) = own.or_else(|| self.parts_elsewhere(formula, id.table))?;

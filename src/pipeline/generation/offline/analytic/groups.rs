@@ -62,8 +62,9 @@ impl Phrases<'_> {
             } else if !(self.is_name(i - 1) && (end..(end + 3)).any(|j| self.is_name(j))) {
                 continue;
             }
-            // Both sides are asked for.
-            self.replace(i..end, "and");
+            // Both sides are asked for; "versus every rival" splits by them.
+            let splits = self.word(end, &["each", "every"]);
+            self.replace(i..end, if splits { "by" } else { "and" });
         }
         let cue = ["compare", "comparison of", "comparison between"];
         if self.found().iter().any(|a| matches!(a, Analytic::Keys(_))) {
@@ -186,7 +187,13 @@ impl Phrases<'_> {
             and && figure(i) && figure(next) && self.finder.measured_column(i) != self.finder.measured_column(next)
         });
         let keyed = (0..self.tokens.len()).any(|i| self.word(i, &["by", "per", "each", "every", "for", "of"]));
-        if two && keyed {
+        // "number of changes and the average change"
+        let counted = (0..self.tokens.len()).any(|i| {
+            let Some(at) = self.phrase(i, "number of").or_else(|| self.phrase(i, "count of")) else { return false };
+            let next = self.skip(at + 2, &["the", "average", "avg", "mean", "total"]);
+            self.is_name(at) && self.word(at + 1, &["and", "&", "plus"]) && next > at + 2 && figure(next)
+        });
+        if (two || counted) && keyed {
             self.push(Analytic::Figures);
         }
     }
@@ -246,8 +253,8 @@ impl Phrases<'_> {
     fn things_of(&self, i: usize) -> Option<Vec<Expr>> {
         let TokenKind::Value(value) = self.tokens[i].kind else { return None };
         let column = self.ground.analysis.values[value].hits.first()?.column;
-        let display = super::super::reading::display_columns(self.ground.schema, column.table);
-        (!display.contains(&column)).then(|| display.into_iter().map(Expr::Column).collect())
+        let display = self.ground.names.display(column.table);
+        (!display.contains(&column)).then(|| display.iter().copied().map(Expr::Column).collect())
     }
 
     /// "rank the stores by revenue", "ranking of clients by freight".

@@ -131,7 +131,13 @@ impl Phrases<'_> {
 
     /// "at the latest check", "as of the most recent count".
     fn take_last_rows(&mut self) -> bool {
-        const LAST: [&str; 6] = [
+        const LAST: [&str; 12] = [
+            "in the latest",
+            "in the last",
+            "from the latest",
+            "from the last",
+            "for the latest",
+            "on the latest",
             "at the latest",
             "at the last",
             "at the most recent",
@@ -155,12 +161,19 @@ impl Phrases<'_> {
             "inspection",
             "audit",
         ];
-        let Some(range) = self.find(LAST) else { return false };
-        let event = self.tokens.get(range.end).filter(|_| !self.is_taken(range.end));
-        if !event.is_some_and(|t| EVENTS.contains(&t.folded.as_str())) {
+        // "latest check only"
+        const BARE: [&str; 3] = ["the latest", "latest", "last"];
+        const BARE_EVENTS: [&str; 6] = ["check", "checks", "snapshot", "survey", "observation", "inspection"];
+        let event = |range: &std::ops::Range<usize>, events: &[&str]| {
+            let token = self.tokens.get(range.end).filter(|_| !self.is_taken(range.end));
+            token.is_some_and(|t| matches!(t.kind, TokenKind::Word) && events.contains(&t.folded.as_str()))
+        };
+        let whole = self.find(LAST).filter(|range| event(range, &EVENTS));
+        let Some(range) = whole.or_else(|| self.find(BARE).filter(|range| event(range, &BARE_EVENTS))) else {
             return false;
-        }
-        self.take(range.start..range.end + 1);
+        };
+        let end = self.skip(range.end + 1, &["only"]);
+        self.take(range.start..end);
         self.push(Analytic::Latest);
         true
     }

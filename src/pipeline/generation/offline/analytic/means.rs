@@ -7,6 +7,7 @@ use super::Analytic;
 use super::apply::Editor;
 use super::phrases::Phrases;
 use crate::language::{Direction, lexicon};
+use crate::schema::ColumnId;
 
 const ABOVE: [&str; 14] = [
     "priced above",
@@ -175,6 +176,9 @@ impl Phrases<'_> {
             if !self.word(i, &["average", "mean", "avg", "typical"]) {
                 continue;
             }
+            if self.take_mean_per_period(i) {
+                return true;
+            }
             let Some((_, grain)) = ADVERBS.iter().find(|(word, _)| self.is_adverb(i + 1, word)) else { continue };
             if !(self.finder.is_measure(i + 2) || self.finder.names_a_sum(i + 2)) {
                 continue;
@@ -188,6 +192,26 @@ impl Phrases<'_> {
             return true;
         }
         false
+    }
+
+    /// "average revenue per day for each store", "average units a week": what a period brings, where something else is
+    /// the key. Alone, periods would be the key themselves.
+    fn take_mean_per_period(&mut self, average: usize) -> bool {
+        let at = self.skip(average + 1, &["total", "of", "the"]);
+        let additive = |id: ColumnId| self.ground.schema.profile(id).semantic.is_additive();
+        if !self.is_name(at) || !self.finder.measured_column(at).is_some_and(additive) {
+            return false;
+        }
+        let Some(grain) = self.grain(at + 2).filter(|_| self.word(at + 1, &["per", "a", "each"])) else { return false };
+        let keyed =
+            (at + 3..self.tokens.len()).any(|i| self.word(i, &["by", "per", "each", "every"]) && self.is_name(i + 1));
+        if !keyed {
+            return false;
+        }
+        self.take(average..at);
+        self.take(at + 1..at + 3);
+        self.push(Analytic::PeriodMean(grain));
+        true
     }
 
     /// "max minus min M", "range of M", "difference between the highest and the lowest M".

@@ -1,10 +1,9 @@
 //! What a plan computes, as aggregates, and by which date.
 
 use super::super::plan::{Expr, Function, Operand, Predicate, Select};
-use super::super::reading::{display_columns, event_date, with_keys};
+use super::super::reading::{event_date, with_keys};
 use super::apply::Editor;
 use crate::knowledge::qualified_names;
-use crate::language::identifier_words;
 use crate::schema::{ColumnId, SemanticType, TableId};
 
 impl Editor<'_> {
@@ -77,7 +76,7 @@ impl Editor<'_> {
     fn counted(&self, keys: Vec<Expr>) -> Result<Vec<Expr>, String> {
         let listed = keys.iter().find_map(|key| match key {
             Expr::AllColumns(table) => Some(*table),
-            Expr::Column(id) if display_columns(self.ground.schema, id.table).contains(id) => Some(id.table),
+            Expr::Column(id) if self.ground.names.display(id.table).contains(id) => Some(id.table),
             _ => None,
         });
         let table = listed
@@ -85,7 +84,7 @@ impl Editor<'_> {
             .ok_or_else(|| "it is not said what is to be computed".to_owned())?;
         let shown = |key: &Expr| match key {
             Expr::AllColumns(t) => *t == table,
-            Expr::Column(id) => id.table == table && display_columns(self.ground.schema, table).contains(id),
+            Expr::Column(id) => id.table == table && self.ground.names.display(table).contains(id),
             _ => false,
         };
         let mut items: Vec<Expr> = keys.into_iter().filter(|key| !shown(key)).collect();
@@ -153,7 +152,7 @@ impl Editor<'_> {
             tables.iter().filter_map(|table| event_date(self.ground.schema, *table)).collect();
         // The day a thing was set up says nothing of what happened to it, unless it is spoken of.
         let spoken = |id: ColumnId| {
-            let words = identifier_words(&self.ground.schema.column(id).name);
+            let words = self.ground.names.column_words(id);
             let said =
                 |w: &String| w.len() > 3 && self.ground.analysis.words.iter().any(|q| q.folded == *w || q.lemma == *w);
             words.iter().any(said)

@@ -15,6 +15,7 @@ mod finish;
 mod fiscal;
 mod formula;
 mod groups;
+mod lacking;
 mod latest;
 mod means;
 mod measures;
@@ -127,6 +128,11 @@ pub enum Analytic {
         table: TableId,
         filter: Vec<Predicate>,
     },
+    /// Only kinds of which no row meets the conditions.
+    Lacking {
+        kind: ColumnId,
+        conditions: Vec<Predicate>,
+    },
     /// Only things of the table that have rows in both periods.
     Comparable(Option<TableId>),
 }
@@ -152,6 +158,7 @@ pub fn recognise(tokens: Vec<Token>, ground: Ground<'_>) -> (Vec<Token>, Vec<Ana
     phrases.take_weekdays();
     phrases.take_events();
     phrases.take_latest();
+    phrases.take_lacking();
     phrases.take_fiscal();
     phrases.take_means();
     phrases.take_cohorts();

@@ -1,6 +1,6 @@
 //! Shares: of the total, of a group, and of the rows that meet a condition.
 
-use super::super::plan::Arithmetic;
+use super::super::plan::{Arithmetic, Operator};
 use super::super::reading::Finder;
 use super::super::tokens::TokenKind;
 use super::Analytic;
@@ -44,8 +44,49 @@ const MADE_OF: [&str; 30] = [
 
 impl Phrases<'_> {
     pub fn take_parts(&mut self) {
-        let _ = self.take_makes_up() || self.take_contributes() || self.take_value_share() || self.take_share_of();
+        let _ = self.take_mostly()
+            || self.take_makes_up()
+            || self.take_contributes()
+            || self.take_value_share()
+            || self.take_share_of();
         self.take_share_bound();
+    }
+
+    /// "categories where more than half the products are inelastic": keys by the part of their things.
+    fn take_mostly(&mut self) -> bool {
+        const HALVES: [(&str, Operator, f64); 8] = [
+            ("more than half", Operator::Greater, 50.0),
+            ("over half", Operator::Greater, 50.0),
+            ("at least half", Operator::GreaterOrEqual, 50.0),
+            ("less than half", Operator::Less, 50.0),
+            ("fewer than half", Operator::Less, 50.0),
+            ("under half", Operator::Less, 50.0),
+            ("the majority", Operator::Greater, 50.0),
+            ("most", Operator::Greater, 50.0),
+        ];
+        for i in 1..self.tokens.len() {
+            let half = HALVES.iter().find_map(|(p, op, number)| Some((self.phrase(i, p)?, *op, *number)));
+            let said = half
+                .or_else(|| self.bound(i).and_then(|(op, number, percent, end)| percent.then_some((end, op, number))));
+            let Some((end, operator, number)) = said else { continue };
+            let things = self.skip(end, &["of", "the", "their", "its", "all"]);
+            let is = self.word(things + 1, &["are", "is", "were", "was", "have", "has", "had"]);
+            if !self.finder.is_table(things) || !is {
+                continue;
+            }
+            let rest = things + 2..self.tokens.len();
+            let (conditions, whole) = Finder::conditions(self.ground, &self.tokens[rest.clone()]);
+            if conditions.is_empty() || !whole {
+                continue;
+            }
+            self.take_keys_before(i);
+            self.take(things + 1..rest.end);
+            self.replace(i..things, "number of");
+            self.push(Analytic::Part(conditions));
+            self.push(Analytic::Bound { operator, number, percent: true });
+            return true;
+        }
+        false
     }
 
     /// "promotions make up over 15% of revenue", "dairy accounts for how much of revenue".

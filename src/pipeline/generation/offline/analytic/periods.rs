@@ -9,7 +9,7 @@ use super::series::growth_words;
 use crate::language::lexicon;
 
 /// Words that rise or fall in a question about change.
-const RISE: [&str; 14] = [
+pub(super) const RISE: [&str; 14] = [
     "grew",
     "grow",
     "grown",
@@ -25,7 +25,7 @@ const RISE: [&str; 14] = [
     "growth",
     "rise",
 ];
-const FALL: [&str; 14] = [
+pub(super) const FALL: [&str; 14] = [
     "declined",
     "decline",
     "declining",
@@ -65,6 +65,9 @@ const BEFORE: [&str; 8] = [
 
 impl Phrases<'_> {
     pub fn take_periods(&mut self) {
+        if self.take_moved_periods() {
+            return;
+        }
         self.take_bare_years();
         let periods = self.periods();
         match periods.as_slice() {

@@ -67,6 +67,11 @@ impl<'a> Phrases<'a> {
 
     /// Where the phrase that begins at `i` ends. Words in `[]` may be missing.
     pub fn phrase(&self, i: usize, phrase: &str) -> Option<usize> {
+        // Most phrases begin with another letter.
+        let begins = phrase.as_bytes().first();
+        if begins != Some(&b'[') && self.tokens.get(i)?.folded.as_bytes().first() != begins {
+            return None;
+        }
         let mut at = i;
         let mut rest = phrase.split(' ').peekable();
         while let Some(word) = rest.peek() {

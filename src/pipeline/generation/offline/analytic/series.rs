@@ -1,6 +1,7 @@
 //! Phrases of time series: trends, changes from period to period, running totals, moving averages, the best period.
 
-use super::super::plan::Grain;
+use super::super::plan::{Grain, Operator};
+use super::periods::{FALL, RISE};
 use super::phrases::Phrases;
 use super::{Analytic, Lag};
 use crate::language::lexicon;
@@ -16,7 +17,8 @@ impl Phrases<'_> {
     }
 
     pub fn take_series(&mut self) {
-        if self.found().iter().any(|a| matches!(a, Analytic::Periods { .. })) {
+        let has_periods = self.found().iter().any(|a| matches!(a, Analytic::Periods { .. }));
+        if has_periods || self.found().iter().any(|a| matches!(a, Analytic::Change { .. })) {
             return;
         }
         let before = self.found().len();
@@ -199,6 +201,52 @@ impl Phrases<'_> {
         (growth, absolute)
     }
 
+    /// "the best month of each department": the best of each key's own periods.
+    fn take_best_of_each(&mut self, from: usize) {
+        const EACH: [&str; 7] = ["of each", "for each", "in each", "at each", "of every", "for every", "per"];
+        let said = (from..self.tokens.len()).find_map(|i| Some((i, EACH.iter().find_map(|p| self.phrase(i, p))?)));
+        let Some((start, at)) = said.filter(|(_, at)| self.finder.is_key(*at) && !self.is_taken(*at)) else { return };
+        let keys = self.finder.key(at);
+        if !keys.is_empty() {
+            self.take(start..at + 1);
+            // "by units": what the best is by is what is computed.
+            let by =
+                (0..self.tokens.len()).find(|i| self.word(*i, &["by", "in terms of"]) && self.finder.is_measure(i + 1));
+            if let Some(by) = by {
+                self.take(by..by + 1);
+            }
+            self.push(Analytic::PerGroup(keys));
+        }
+    }
+
+    /// "months where revenue fell vs the previous month": periods by their change.
+    pub fn take_moved_periods(&mut self) -> bool {
+        let Some((i, grain)) = (0..self.tokens.len()).find_map(|i| Some((i, self.grain(i)?))) else { return false };
+        let plural = self.tokens[i].folded != self.tokens[i].lemma;
+        let at = ["where", "when", "in which", "that saw", "with"].iter().find_map(|p| self.phrase(i + 1, p));
+        let Some(at) = at.filter(|_| plural) else { return false };
+        let moved = (at..self.tokens.len()).find_map(|j| {
+            let falls = self.word(j, &FALL);
+            (falls || self.word(j, &RISE)).then_some((j, falls))
+        });
+        let Some((verb, falls)) = moved else { return false };
+        let start = if i > 0 && self.word(i - 1, &["which", "what", "the", "all"]) { i - 1 } else { i };
+        self.take(start..at);
+        let aux = verb - usize::from(verb > at && self.word(verb - 1, &["was", "were", "went", "is", "are"]));
+        self.take(aux..verb + 1);
+        if let Some((from, to, _)) = self.previous_period() {
+            self.take(from..to);
+        }
+        if let Some((range, _)) = self.find_over() {
+            self.take(range);
+        }
+        self.push(Analytic::Series(Some(grain)));
+        self.push(Analytic::Change { lag: Lag::Before, percent: false });
+        let operator = if falls { Operator::Less } else { Operator::Greater };
+        self.push(Analytic::Bound { operator, number: 0.0, percent: false });
+        true
+    }
+
     /// "which month had the highest revenue", "best day", "top 3 weeks by loans".
     fn take_best_period(&mut self) {
         const FIRST: [&str; 10] =
@@ -240,6 +288,7 @@ impl Phrases<'_> {
                 }
             }
             self.push(Analytic::Best { grain, descending: Some(descending), rows });
+            self.take_best_of_each(i + 1);
             return;
         }
     }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use super::plan::{Expr, Function, Operand, Predicate, Query, Select, Sort};
 use super::scoring::shape::{OrderedBy, Shape};
-use super::scoring::slots::Role;
+use super::scoring::slots::{Role, TableRole};
 use super::scoring::view::View;
 use super::scoring::{Scores, Weights};
 use crate::schema::{ColumnId, Schema, TableId};
@@ -77,6 +77,8 @@ impl Parts {
 
 /// Plans kept at the most.
 pub const MOST: usize = 60;
+/// Tables whose rows may be counted.
+const COUNTED: usize = 4;
 /// Outlines tried.
 const SHAPES: usize = 7;
 /// Partial plans kept at each step of one outline.
@@ -241,13 +243,23 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    /// Tables whose rows may be counted, with the logarithm of how likely each is.
+    /// Tables whose rows may be counted, with the logarithm of how likely each is. Of things that are counted by what
+    /// refers to them ("students affected by each allergy") the rows that refer to them may be meant.
     fn counted(&self) -> Vec<(TableId, f32)> {
-        let all: Vec<(TableId, f32)> = self.scores.tables.iter().map(|(t, p)| (*t, p[1] + 0.02 * p[0])).collect();
+        const REFERRING: f32 = 0.2;
+        let keys = &self.view.ground.schema.foreign_keys;
+        let own = |t: TableId| self.scores.table(t, TableRole::Counted);
+        let by_reference = |t: TableId, needed: f32| {
+            let things = keys.iter().filter(|k| k.from.table == t && k.to.table != t).map(|k| own(k.to.table));
+            REFERRING * needed * things.fold(0.0, f32::max)
+        };
+        let weighed = self.scores.tables.iter();
+        let all: Vec<(TableId, f32)> =
+            weighed.map(|(t, p)| (*t, p[1] + 0.02 * p[0] + by_reference(*t, p[0]))).collect();
         let sum: f32 = all.iter().map(|(_, p)| p).sum();
         let mut counted: Vec<(TableId, f32)> = all.into_iter().map(|(t, p)| (t, log(p / sum.max(1e-6)))).collect();
         counted.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        counted.truncate(3);
+        counted.truncate(COUNTED);
         counted
     }
 

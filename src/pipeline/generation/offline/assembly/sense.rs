@@ -1,5 +1,6 @@
 //! Plans that no question asks for: comparisons of what cannot be compared, and conditions that no row can meet.
 
+use super::super::echo::echoes;
 use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Select};
 use super::cues::equality;
 use crate::schema::{ColumnId, Schema, Value};
@@ -9,8 +10,10 @@ pub fn makes_sense(select: &Select, schema: &Schema) -> bool {
     let exprs = select.items.iter().chain(select.order.iter().map(|s| &s.by));
     let equal: Vec<(ColumnId, &Value)> = select.filter.iter().filter_map(equality).collect();
     exprs.into_iter().all(|expr| sums_numbers(expr, schema))
+        && !echoes(select)
         && groups_for_something(select, schema)
         && counts_more_than_one(select, schema)
+        && orders_several(select)
         && select.filter.iter().chain(&select.having).all(|p| compares_alike(p, schema))
         && !equal
             .iter()
@@ -30,6 +33,12 @@ fn groups_for_something(select: &Select, schema: &Schema) -> bool {
         _ => true,
     };
     select.group.is_empty() || computes || !select.having.is_empty() || select.items.iter().all(belongs)
+}
+
+/// A figure of all rows is a single row, which nothing can be put in order with.
+fn orders_several(select: &Select) -> bool {
+    let single = select.group.is_empty() && !select.items.is_empty() && select.items.iter().all(Expr::is_aggregate);
+    !single || select.order.is_empty()
 }
 
 /// Rows of one table are not counted by what each of them has for itself: every count would be one.

@@ -24,7 +24,9 @@ pub fn apply(
 ) -> Result<Applied, String> {
     let select = before.select.clone();
     let mut editor = Editor { schema: ground.schema, ground, knowledge, before, select, notes: Vec::new() };
-    for edit in edits {
+    // What is split further is known once the conditions are.
+    let splits = |edit: &&Edit| matches!(edit, Edit::AddKeys(_));
+    for edit in edits.iter().filter(|e| !splits(e)).chain(edits.iter().filter(splits)) {
         editor.edit(edit)?;
     }
     Ok(Applied { query: Query::Select(Box::new(editor.select)), notes: editor.notes })
@@ -62,6 +64,8 @@ impl Editor<'_> {
             Edit::Period { date, span } => self.period(*date, *span),
             Edit::Earlier(shift) => self.earlier(*shift),
             Edit::Beside(other) => self.beside(*other),
+            Edit::BothBefore { percent } => self.both_before(*percent),
+            Edit::Share => self.share(),
             Edit::BesideValue(predicates) => self.beside_value(predicates),
             Edit::Regroup { keys, of, every } => self.regroup(keys, of, *every),
             Edit::AddKeys(keys) => self.add_keys(keys),
@@ -206,7 +210,7 @@ impl Editor<'_> {
         }
         let figures: Vec<&Expr> = self.select.items.iter().filter(|i| i.is_aggregate()).collect();
         match figures.as_slice() {
-            [only] if !self.select.group.is_empty() && !only.has_window() => {
+            [only] if !self.select.group.is_empty() => {
                 let left = (*only).clone();
                 self.select.having.push(new(left));
                 Ok(())
@@ -284,15 +288,49 @@ impl Editor<'_> {
         if !at_hand.apart(other) {
             return Err(format!("{} and {} overlap", at_hand.told(), other.told()));
         }
+        self.side_by_side(at_hand, other, false)
+    }
+
+    fn side_by_side(&mut self, at_hand: Days, other: Days, percent: bool) -> Result<(), String> {
         let (earlier, later) = if other.first < at_hand.first { (other, at_hand) } else { (at_hand, other) };
-        let beside = Analytic::Periods { earlier, later, percent: false, alone: false };
+        self.analytic(&Analytic::Periods { earlier, later, percent, alone: false })
+    }
+
+    fn analytic(&mut self, analytic: &Analytic) -> Result<(), String> {
         let query = Query::Select(Box::new(self.select.clone()));
-        let applied = analytic::apply(&[beside], query, self.ground, self.knowledge)?;
+        let applied = analytic::apply(std::slice::from_ref(analytic), query, self.ground, self.knowledge)?;
         self.notes.extend(applied.assumptions);
         if let Query::Select(select) = applied.query {
             self.select = *select;
         }
         Ok(())
+    }
+
+    /// The last two answers, if they differ in nothing but their periods.
+    fn both_before(&mut self, percent: bool) -> Result<(), String> {
+        let earlier = self.before.earlier.ok_or("there are no two answers to compare")?;
+        self.refuse_beside()?;
+        let timeless = |select: &Select| {
+            let filter = select.filter.iter().filter(|p| !period::is_period(p, self.schema)).cloned().collect();
+            Select { filter, ..select.clone() }
+        };
+        if timeless(earlier) != timeless(&self.select) {
+            return Err("the two answers before differ in more than their periods".to_owned());
+        }
+        let days = period::of(earlier, self.schema).and_then(Span::days);
+        let other = days.ok_or("the answer before the last is not of a period")?;
+        let at_hand = self.at_hand()?;
+        if !at_hand.apart(other) {
+            return Err(format!("{} and {} overlap", at_hand.told(), other.told()));
+        }
+        self.side_by_side(at_hand, other, percent)
+    }
+
+    fn share(&mut self) -> Result<(), String> {
+        if self.select.group.is_empty() {
+            return Err("a single number has no parts".to_owned());
+        }
+        self.analytic(&Analytic::Share(Vec::new()))
     }
 
     fn beside_value(&mut self, predicates: &[Predicate]) -> Result<(), String> {
@@ -338,6 +376,13 @@ impl Editor<'_> {
             return Err("the answer before is split by that already".to_owned());
         }
         let new: Vec<Expr> = keys.iter().filter(|k| !old.contains(k)).cloned().collect();
+        // What all rows have in common tells none of them apart.
+        let is_fixed = |key: &Expr| {
+            self.select.filter.iter().any(|p| {
+                matches!(p, Predicate::Compare { left, operator: Operator::Equal, right: Operand::Value(_) } if left == key)
+            })
+        };
+        let old: Vec<Expr> = old.into_iter().filter(|key| !is_fixed(key)).collect();
         self.set_keys([old, new].concat());
         self.free_keys(keys, false);
         Ok(())
@@ -391,6 +436,11 @@ impl Editor<'_> {
             self.select.items.extend(new);
             return Ok(());
         }
+        if let [new] = items.as_slice()
+            && self.substituted(&named, new)
+        {
+            return Ok(());
+        }
         let replaced: Vec<Expr> = self.select.items.iter().filter(|i| i.is_aggregate() && named(i)).cloned().collect();
         let ordered = self.select.order.iter().any(|s| s.by.is_aggregate());
         if replaced.is_empty() && !ordered {
@@ -413,6 +463,22 @@ impl Editor<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is computed from one measure alone (periods beside each other, their change) is computed from another one.
+    fn substituted(&mut self, named: &impl Fn(&Expr) -> bool, new: &Expr) -> bool {
+        let mut bases: Vec<Expr> = Vec::new();
+        for item in self.select.items.iter().filter(|i| i.is_aggregate()) {
+            bases_of(item, &mut bases);
+        }
+        let plain = self.select.items.iter().all(|i| !i.is_aggregate() || bases.contains(i));
+        let [old] = bases.as_slice() else { return false };
+        if plain || !named(old) || old == new {
+            return false;
+        }
+        let exprs = self.select.items.iter_mut().chain(self.select.order.iter_mut().map(|s| &mut s.by));
+        exprs.for_each(|expr| put_for(expr, old, new));
+        true
     }
 
     /// Rows that are ranked or listed show the column itself.
@@ -529,6 +595,10 @@ impl Editor<'_> {
         let by = match (column, &at_hand) {
             (Some(column), Some(sort)) if column_of(&sort.by) == Some(column) => sort.by.clone(),
             (Some(column), _) => self.ranked_by(column),
+            // "which of those days was best": by the figure, not by the day.
+            (None, Some(sort)) if descending.is_some() && matches!(sort.by, Expr::Time { .. }) => {
+                self.sortable().ok_or("it is not said by what the best are chosen")?
+            }
             (None, Some(sort)) => sort.by.clone(),
             (None, None) if descending.is_none() => {
                 self.select.limit = rows;
@@ -629,6 +699,39 @@ impl Editor<'_> {
         self.select.group.clear();
         self.select.order.clear();
         Ok(())
+    }
+}
+
+/// The aggregates that a figure is computed from.
+fn bases_of(expr: &Expr, into: &mut Vec<Expr>) {
+    match expr {
+        Expr::Aggregate { .. } | Expr::CountRows(_) | Expr::Metric(_) if !into.contains(expr) => {
+            into.push(expr.clone());
+        }
+        Expr::Arithmetic { left, right, .. } => {
+            bases_of(left, into);
+            bases_of(right, into);
+        }
+        Expr::Filtered { of, .. } | Expr::Magnitude(of) | Expr::Share(of) | Expr::Over { of, .. } => bases_of(of, into),
+        _ => {}
+    }
+}
+
+/// Puts one expression in the place of another wherever it occurs.
+fn put_for(expr: &mut Expr, old: &Expr, new: &Expr) {
+    if expr == old {
+        *expr = new.clone();
+        return;
+    }
+    match expr {
+        Expr::Arithmetic { left, right, .. } => {
+            put_for(left, old, new);
+            put_for(right, old, new);
+        }
+        Expr::Filtered { of, .. } | Expr::Magnitude(of) | Expr::Share(of) | Expr::Over { of, .. } => {
+            put_for(of, old, new);
+        }
+        _ => {}
     }
 }
 

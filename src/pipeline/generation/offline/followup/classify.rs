@@ -77,8 +77,15 @@ pub fn kind(fragment: &Fragment<'_>, about: &[TableId]) -> Kind {
     let commands = COMMANDS.iter().any(|p| fragment.phrase(rest, p).is_some());
     let complete = is_complete(fragment);
     if let Some(at) = pronoun(fragment) {
-        // "only those in 2024" narrows; "how many orders do they have" asks.
-        return if asks || at > rest + 1 && names_other(fragment, about) { Kind::Pronoun } else { Kind::Edit };
+        // "only those in 2024" narrows; "how many orders do they have" asks; "break food down into its kinds" splits.
+        let splits = ordered && fragment.word(at.saturating_sub(1), &["into", "by", "to"]);
+        return if splits && !asks {
+            Kind::Edit
+        } else if asks || at > rest + 1 && names_other(fragment, about) {
+            Kind::Pronoun
+        } else {
+            Kind::Edit
+        };
     }
     let elsewhere = names_other(fragment, about);
     match (opens || ordered || anywhere, asks) {

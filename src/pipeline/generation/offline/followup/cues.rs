@@ -123,7 +123,7 @@ pub const PRESENT: [&str; 16] = [
     "graph it",
 ];
 pub const UNDO: [&str; 6] = ["undo that", "undo it", "undo", "go back", "never mind", "back"];
-pub const HIGH_FIRST: [&str; 14] = [
+pub const HIGH_FIRST: [&str; 22] = [
     "from highest to lowest",
     "highest to lowest",
     "from largest to smallest",
@@ -138,8 +138,16 @@ pub const HIGH_FIRST: [&str; 14] = [
     "biggest first",
     "most first",
     "newest first",
+    "best first",
+    "highest at the top",
+    "biggest at the top",
+    "largest at the top",
+    "highest on top",
+    "biggest on top",
+    "largest on top",
+    "high first",
 ];
-pub const LOW_FIRST: [&str; 14] = [
+pub const LOW_FIRST: [&str; 20] = [
     "from lowest to highest",
     "lowest to highest",
     "from smallest to largest",
@@ -154,6 +162,65 @@ pub const LOW_FIRST: [&str; 14] = [
     "cheapest first",
     "alphabetically",
     "oldest first",
+    "worst first",
+    "lowest at the top",
+    "smallest at the top",
+    "lowest on top",
+    "smallest on top",
+    "low first",
+];
+/// What the two answers before are set beside each other by.
+pub const THE_TWO: [&str; 12] = [
+    "difference between the two",
+    "change between the two",
+    "change from one to the other",
+    "between the two",
+    "between those two",
+    "between these two",
+    "compare the two",
+    "compare those two",
+    "compare these two",
+    "the two side by side",
+    "both side by side",
+    "side by side",
+];
+/// Each row's part of the whole.
+pub const SHARE: [&str; 18] = [
+    "what share of the total is that",
+    "what share of the total is it",
+    "what percentage of the total is that",
+    "what percent of the total is that",
+    "what share is that",
+    "what percentage is that",
+    "as a percentage of the total",
+    "as a percentage of total",
+    "as a percent of total",
+    "as a share of the total",
+    "as a share of total",
+    "as share of total",
+    "in percent of the total",
+    "in percent of total",
+    "as percentages",
+    "as a percentage",
+    "in percent",
+    "as shares",
+];
+/// The things that were counted.
+pub const LIST: [&str; 14] = [
+    "which ones",
+    "who are they",
+    "which are they",
+    "what are they",
+    "the rows behind it",
+    "the rows behind that",
+    "the details",
+    "list them",
+    "list those",
+    "list these",
+    "name them",
+    "which products are they",
+    "show them",
+    "show me them",
 ];
 pub const TURN_ROUND: [&str; 9] = [
     "the other way round",

@@ -30,6 +30,12 @@ pub enum Edit {
     Earlier(Shift),
     /// Beside the same of another period.
     Beside(Other),
+    /// The two answers before beside each other.
+    BothBefore {
+        percent: bool,
+    },
+    /// Each row's part of the whole.
+    Share,
     /// Beside the same of another value.
     BesideValue(Vec<Predicate>),
     /// `every`: for each value, so that no condition on it makes sense.
@@ -101,6 +107,8 @@ pub struct Before<'a> {
     pub date: Option<ColumnId>,
     /// Columns that conditions are on.
     pub filtered: Vec<ColumnId>,
+    /// The plan that stood before that of the last turn.
+    pub earlier: Option<&'a Select>,
 }
 
 /// The column that is aggregated.

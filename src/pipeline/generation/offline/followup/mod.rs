@@ -169,12 +169,17 @@ impl<'a> Room<'a> {
                 )),
             };
         };
-        self.changed(standing, analysis, words, about, kind)
+        let earlier = stack.len().checked_sub(2).and_then(|at| stack[at].as_ref());
+        let earlier = earlier.and_then(|standing| match &standing.reading.query {
+            Query::Select(select) => Some(&**select),
+            Query::Set { .. } => None,
+        });
+        self.changed((standing, earlier), analysis, words, about, kind)
     }
 
     fn changed(
         self,
-        standing: &Standing,
+        (standing, earlier): (&Standing, Option<&Select>),
         analysis: &Analysis,
         words: Vec<Token>,
         about: Vec<TableId>,
@@ -188,7 +193,7 @@ impl<'a> Room<'a> {
         };
         let ground = self.ground(analysis);
         let mut fragment = Fragment::new(ground, words.clone(), &about);
-        let before = self.before(select, about, &fragment);
+        let before = Before { earlier, ..self.before(select, about, &fragment) };
         let read = read::read(&mut fragment, &before);
         let read = match read {
             Ok(edits) if kind == Kind::Pronoun && edits.iter().any(asks_for_more) => None,
@@ -217,7 +222,7 @@ impl<'a> Room<'a> {
             .filter
             .iter()
             .filter_map(|p| conditions::compared(p).and_then(edits::column_of).or(period::column(p)));
-        Before { select, tables, date, filtered: filtered.collect() }
+        Before { select, tables, date, filtered: filtered.collect(), earlier: None }
     }
 
     fn new_question(self, analysis: &Analysis, words: Vec<Token>) -> Step {

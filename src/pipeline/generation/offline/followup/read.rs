@@ -8,8 +8,8 @@ use super::super::tokens::TokenKind;
 use super::apply;
 use super::classify::PRONOUNS;
 use super::cues::{
-    ABOUT, ALL_ROWS, ANY_TIME, BEFORE, HIGH_FIRST, LOW_FIRST, ONLY, PRESENT, SORT, TOO, TURN_ROUND, UNDO, WITHOUT,
-    YEAR_BEFORE,
+    ABOUT, ALL_ROWS, ANY_TIME, BEFORE, HIGH_FIRST, LIST, LOW_FIRST, ONLY, PRESENT, SHARE, SORT, THE_TWO, TOO,
+    TURN_ROUND, UNDO, WITHOUT, YEAR_BEFORE,
 };
 use super::edits::{Before, Edit, Measured, Other, Shift, Unclear, column_of};
 use super::period::{self, Span};
@@ -27,7 +27,23 @@ struct Manner {
 }
 
 pub fn read(fragment: &mut Fragment<'_>, before: &Before<'_>) -> Result<Vec<Edit>, Unclear> {
-    Reader { schema: fragment.ground().schema, fragment, before, edits: Vec::new(), manner: Manner::default() }.read()
+    Reader {
+        schema: fragment.ground().schema,
+        fragment,
+        before,
+        edits: Vec::new(),
+        manner: Manner::default(),
+        direction: None,
+    }
+    .read()
+}
+
+/// Which way rows are to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    HighFirst,
+    LowFirst,
+    Round,
 }
 
 struct Reader<'r, 'a> {
@@ -36,6 +52,8 @@ struct Reader<'r, 'a> {
     before: &'r Before<'r>,
     edits: Vec<Edit>,
     manner: Manner,
+    /// Where the words say a direction.
+    direction: Option<Way>,
 }
 
 impl Reader<'_, '_> {
@@ -46,6 +64,12 @@ impl Reader<'_, '_> {
         }
         if self.fragment.take(&PRESENT).is_some() {
             self.edits.push(Edit::Present);
+        }
+        self.directions();
+        self.both_before();
+        self.lists();
+        if self.before.select.is_aggregated() && self.fragment.take(&SHARE).is_some() {
+            self.edits.push(Edit::Share);
         }
         self.manner();
         let of = self.instead_of();
@@ -69,6 +93,43 @@ impl Reader<'_, '_> {
         let start = self.fragment.skip(0, &["please", "ok", "okay", "and", "no", ","]);
         let end = phrases.iter().find_map(|p| self.fragment.phrase(start, p));
         end.is_some_and(|end| self.fragment.skip(end, &["that", "it", "please", ".", "!", "?"]) == self.fragment.len())
+    }
+
+    /// "the % change between the two": the answers of the last two turns.
+    fn both_before(&mut self) {
+        let Some(range) = self.fragment.find(&THE_TWO) else { return };
+        if self.before.earlier.is_none() {
+            return;
+        }
+        self.fragment.mark(range);
+        let percent = self.fragment.take(&["%", "percent", "percentage", "pct", "in percent"]).is_some();
+        let relative = self.fragment.take(&["growth", "growth rate"]).is_some();
+        while self.fragment.take(&["what is", "whats", "change", "difference", "the", "compare", "of", "in"]).is_some()
+        {
+        }
+        self.edits.push(Edit::BothBefore { percent: percent || relative });
+    }
+
+    /// "list the inelastic ones of those": things in the place of their number.
+    fn lists(&mut self) {
+        let counted = self.before.select.items.iter().any(|i| matches!(i, Expr::CountRows(_)));
+        if !counted {
+            return;
+        }
+        if self.fragment.take(&LIST).is_some() {
+            self.edits.push(Edit::List);
+            return;
+        }
+        let start = self.fragment.skip(0, &["please", "ok", "okay", "now", "and", "then", "can", "you"]);
+        let opens = ["list", "name", "show me", "show", "give me"].iter().find_map(|p| self.fragment.phrase(start, p));
+        let ones = self.fragment.find(&["ones"]);
+        if let (Some(end), Some(ones)) = (opens, ones) {
+            self.fragment.mark(start..end);
+            self.fragment.mark(ones.clone());
+            let end = self.fragment.skip(ones.end, &["of", "those", "these", "them", "only"]);
+            self.fragment.mark(ones.end..end);
+            self.edits.push(Edit::List);
+        }
     }
 
     fn manner(&mut self) {
@@ -266,15 +327,19 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn sorts(&mut self) {
-        let mut direction = None;
+    /// Before anything else, as "biggest on top" has words of other edits in it.
+    fn directions(&mut self) {
         if self.fragment.take(&HIGH_FIRST).is_some() {
-            direction = Some(Some(true));
+            self.direction = Some(Way::HighFirst);
         } else if self.fragment.take(&LOW_FIRST).is_some() {
-            direction = Some(Some(false));
+            self.direction = Some(Way::LowFirst);
         } else if self.fragment.take(&TURN_ROUND).is_some() {
-            direction = Some(None);
+            self.direction = Some(Way::Round);
         }
+    }
+
+    fn sorts(&mut self) {
+        let direction = self.direction.map(|way| (way != Way::Round).then_some(way == Way::HighFirst));
         let Some(range) = self.fragment.take(&SORT) else {
             if let Some(descending) = direction {
                 self.edits.push(Edit::Sort { by: None, descending });
@@ -321,19 +386,7 @@ impl Reader<'_, '_> {
                 self.fragment.mark(range.end..end);
                 self.edits.push(Edit::Count);
             }
-        } else if self
-            .fragment
-            .take(&[
-                "which ones",
-                "who are they",
-                "which are they",
-                "what are they",
-                "the rows behind it",
-                "the rows behind that",
-                "the details",
-            ])
-            .is_some()
-        {
+        } else if self.fragment.take(&LIST).is_some() {
             self.edits.push(Edit::List);
         }
         if let Some(range) = self.fragment.take(&[
@@ -371,6 +424,15 @@ impl Reader<'_, '_> {
                 return;
             }
             let Some(found) = self.fragment.superlative(i, &standing) else { continue };
+            // "the least price-sensitive come first" puts in order.
+            let first = (found.end..found.end + 5).find(|j| self.fragment.word(*j, &["first"]));
+            if let Some(first) = first.filter(|first| *first + 1 >= self.fragment.len()) {
+                self.fragment.mark(i..first + 1);
+                let column = found.column.map(|id| Measured { expr: Expr::Column(id), said: false });
+                self.edits.retain(|e| !matches!(e, Edit::Sort { .. }));
+                self.edits.push(Edit::Sort { by: column, descending: Some(found.descending) });
+                return;
+            }
             // "the highest price" asks for it; "the highest first" was read.
             let before = (i > 0).then(|| self.fragment.number(i - 1)).flatten();
             let after = self.fragment.number(found.end);
@@ -454,6 +516,12 @@ impl Reader<'_, '_> {
                 "grouped",
             ])
             .is_some();
+        // "break food down by brand"
+        let apart = self.fragment.find(&["break", "split"]).is_some() && self.fragment.find(&["down", "up"]).is_some();
+        let split = split || apart && self.fragment.take(&["break", "split"]).is_some();
+        if apart {
+            self.fragment.take(&["down", "up"]);
+        }
         let mut keys = Vec::new();
         let mut every = false;
         for i in 0..self.fragment.len() {
@@ -462,7 +530,8 @@ impl Reader<'_, '_> {
                 keys.extend(self.time_key(grain));
                 continue;
             }
-            let Some(start) = self.fragment.group_start(i) else { continue };
+            let into = || (split && self.fragment.word(i, &["into"])).then_some(i + 1);
+            let Some(start) = self.fragment.group_start(i).or_else(into) else { continue };
             let mut at = self.fragment.skip(start, &["the", "each", "every", "their", "its"]);
             // "by units sold" chooses the measure where something is ranked or added up.
             if self.fragment.word(i, &["by"])
@@ -496,7 +565,15 @@ impl Reader<'_, '_> {
         if keys.is_empty() {
             return;
         }
-        let also = split || self.manner.too || self.manner.and && !self.manner.instead;
+        // What is compared by value stays apart in every month.
+        let times = |e: &Expr| matches!(e, Expr::Time { .. });
+        let compared = keys.iter().all(times)
+            && self.before.select.group.iter().any(|key| {
+                self.before.select.filter.iter().any(
+                    |p| matches!(p, Predicate::In { what, values, negated: false } if what == key && values.len() > 1),
+                )
+            });
+        let also = split || compared || self.manner.too || self.manner.and && !self.manner.instead;
         self.edits.push(if also && !self.manner.instead {
             Edit::AddKeys(keys)
         } else {
@@ -692,7 +769,14 @@ impl Reader<'_, '_> {
             return;
         }
         while self.fragment.take(&PRONOUNS).is_some() {}
-        while self.fragment.take(&["or", "column", "columns", "one", "well", "same"]).is_some() {}
+        while self
+            .fragment
+            .take(&[
+                "or", "column", "columns", "one", "ones", "well", "same", "for each", "in each", "of each", "each",
+                "with the", "with",
+            ])
+            .is_some()
+        {}
     }
 }
 

@@ -65,7 +65,7 @@ impl Reader<'_> {
     pub(super) fn default_aggregate(&mut self, id: ColumnId) -> Expr {
         let semantic = self.semantic(id);
         // What goods cost in all is money that adds up, whatever one of them costs.
-        let words = identifier_words(&self.ground.schema.column(id).name);
+        let words = self.ground.names.column_words(id);
         let total = semantic == SemanticType::UnitPrice
             && words.iter().any(|w| matches!(w.as_str(), "goods" | "good" | "cogs" | "total"));
         let function = if (semantic.is_additive() || total) && !self.says_on_average() {

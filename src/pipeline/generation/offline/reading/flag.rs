@@ -1,10 +1,13 @@
 //! Flags as conditions: "on promotion", "insured shipments", "not insured".
 
-use super::super::plan::{Expr, Operand, Operator, Predicate};
+use super::super::plan::{Expr, Operand, Operator, Predicate, Select};
 use super::super::tokens::TokenKind;
 use super::resolve::Role;
 use super::{GroupKey, Reader, column};
-use crate::schema::{ColumnId, SemanticType, Value};
+use crate::schema::{ColumnId, SemanticType, TableId, Value};
+
+/// Deny that something ever happened.
+const DENIED: [&str; 11] = ["not", "never", "isn", "aren", "wasn", "weren", "don", "doesn", "didn", "hasn", "haven"];
 
 impl Reader<'_> {
     /// Names of flags that say which rows are meant. `alone`: a flag needs no word beside it that says so.
@@ -16,8 +19,13 @@ impl Reader<'_> {
             let Some((id, score)) = self.best_column(i, Role::Filter).filter(|(id, _)| self.is_flag(*id)) else {
                 continue;
             };
+            let denied = (i.saturating_sub(4)..i).find(|j| self.word_at(*j, &DENIED));
             let negated = (i.saturating_sub(2)..i)
-                .find(|j| self.word_at(*j, &["not", "without", "outside", "no", "non", "off", "un"]));
+                .find(|j| self.word_at(*j, &["not", "without", "outside", "no", "non", "off", "un"]))
+                .or(denied);
+            if denied.is_some() {
+                self.frame.denied.push(id);
+            }
             // The column may be called "on promotion" itself.
             let named_so = self.tokens[i].folded.split(' ').any(|w| matches!(w, "on" | "is" | "in"));
             let placed = i > 0
@@ -37,10 +45,47 @@ impl Reader<'_> {
             self.used[i] = true;
             if let Some(j) = negated {
                 self.used[j] = true;
+                self.used[j + 1] |= self.word_at(j + 1, &["t"]);
             }
             self.record(i, score);
             let right = Operand::Value(self.flag_value(id, negated.is_none()));
             self.frame.filters.push(Predicate::Compare { left: column(id), operator: Operator::Equal, right });
+        }
+    }
+
+    /// "products that were not on promotion this month": without any row that was, not with some row that was not.
+    pub(super) fn absent_flags(&self, select: &mut Select) {
+        let shown: Vec<TableId> = {
+            let mut tables = Vec::new();
+            select.items.iter().for_each(|item| item.tables(&mut tables));
+            tables
+        };
+        let [things] = shown.as_slice() else { return };
+        if select.is_aggregated() && !matches!(select.items.as_slice(), [Expr::CountRows(_)]) {
+            return;
+        }
+        for id in &self.frame.denied {
+            let denies = |p: &Predicate| matches!(p, Predicate::Compare { left: Expr::Column(c), operator: Operator::Equal, .. } if c == id);
+            let Some(at) = select.filter.iter().position(denies).filter(|_| self.fans_out(*things, id.table)) else {
+                continue;
+            };
+            select.filter.remove(at);
+            let yes = Predicate::Compare {
+                left: column(*id),
+                operator: Operator::Equal,
+                right: Operand::Value(self.flag_value(*id, true)),
+            };
+            // What else is said of those rows says which of them are looked at.
+            let of_rows = |p: &Predicate| {
+                let mut tables = Vec::new();
+                p.tables(&mut tables);
+                tables == [id.table] && !matches!(p, Predicate::Exists { .. })
+            };
+            let (rows, rest): (Vec<Predicate>, Vec<Predicate>) =
+                std::mem::take(&mut select.filter).into_iter().partition(of_rows);
+            select.filter = rest;
+            let filter = std::iter::once(yes).chain(rows).collect();
+            select.filter.push(Predicate::Exists { table: id.table, filter, negated: true });
         }
     }
 

@@ -42,6 +42,12 @@ impl Reader<'_> {
         let measures = self.measure_exprs();
         self.anchors.extend(tables_of(measures.iter()));
         let groups = if self.lists_rows(&outputs) { Vec::new() } else { self.group_exprs(&measures, &outputs) };
+        // Nothing is split by the very number that is computed.
+        let computed = |key: &Expr| measures.iter().any(|m| matches!(m, Expr::Aggregate { of, .. } if **of == *key));
+        let numbers = |key: &Expr| matches!(key, Expr::Column(id) if self.semantic(*id).is_measure());
+        let twice = |expr: &Expr| numbers(expr) && computed(expr);
+        let groups: Vec<Expr> = groups.into_iter().filter(|key| !twice(key)).collect();
+        outputs.retain(|output| !twice(output));
         if self.undated {
             return Err(Unreadable::NoDate);
         }
@@ -73,6 +79,7 @@ impl Reader<'_> {
         self.part_sides(&mut select);
         self.total_conditions(&mut select);
         self.follow_own_key(&mut select);
+        self.absent_flags(&mut select);
         let query = self.split_both(select);
         let (unread, content) = self.unread();
         Ok(Reading { query, mentioned, assumptions: self.assumptions, links: self.links, unread, content })

@@ -85,6 +85,8 @@ pub enum Unreadable {
     NoDate,
     /// Two periods that no day lies in both of.
     TwoPeriods,
+    /// Only what the question gave was understood, not what it asks of it.
+    Echo { value: String },
 }
 
 /// Rows counted or a value counted or summed.
@@ -145,6 +147,8 @@ struct Frame {
     times: Vec<usize>,
     /// Tables whose rows must not exist for the entity.
     absent: Vec<usize>,
+    /// Flags that a "not" or a "never" stands before.
+    denied: Vec<ColumnId>,
     distinct: bool,
     both: bool,
     share: bool,
@@ -303,6 +307,11 @@ impl Reader<'_> {
     /// The words from `i` on spell this phrase (blank-separated folded words).
     fn phrase_at(&self, i: usize, phrase: &str) -> Option<usize> {
         let whole = self.token(i)?;
+        // Most phrases begin with another letter.
+        let begins = |word: &str| word.as_bytes().first() == phrase.as_bytes().first();
+        if !begins(&whole.folded) && !begins(&whole.lemma) {
+            return None;
+        }
         if !self.used[i]
             && matches!(whole.kind, TokenKind::Word)
             && (whole.lemma == phrase || spells(&whole.folded, phrase))

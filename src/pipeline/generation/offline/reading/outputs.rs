@@ -192,17 +192,19 @@ impl Reader<'_> {
         };
         let schema = self.ground.schema;
         let referred = schema.foreign_keys.iter().filter(|k| k.from.table == table).map(|k| k.to.table);
-        let compared = filter.iter().find_map(|p| match p {
-            Predicate::Compare { left: Expr::Column(id), .. }
-                if id.table == table && self.semantic(*id).is_measure() =>
-            {
-                Some(*id)
+        let mut compared: Vec<ColumnId> = Vec::new();
+        for predicate in filter {
+            if let Predicate::Compare { left, right, .. } = predicate {
+                measured_columns(left, &mut compared);
+                if let Operand::Expr(right) = right {
+                    measured_columns(right, &mut compared);
+                }
             }
-            _ => None,
-        });
-        match (referred.into_iter().find(named), compared) {
-            (Some(thing), Some(measure)) if display.iter().all(key) => {
-                self.display_columns(thing).into_iter().chain([measure]).map(column).collect()
+        }
+        compared.retain(|id| id.table == table && self.semantic(*id).is_measure());
+        match referred.into_iter().find(named) {
+            Some(thing) if display.iter().all(key) && !compared.is_empty() => {
+                self.display_columns(thing).into_iter().chain(compared).map(column).collect()
             }
             _ => display.into_iter().map(column).collect(),
         }
@@ -211,6 +213,19 @@ impl Reader<'_> {
     pub(super) fn reaches_mentioned(&self, table: TableId) -> bool {
         let Some(first) = self.mentioned_tables().first().copied() else { return true };
         self.ground.graph.join(&[first, table], &[]).is_some()
+    }
+}
+
+/// Columns that a side of a comparison is computed from, in order.
+fn measured_columns(expr: &Expr, into: &mut Vec<ColumnId>) {
+    match expr {
+        Expr::Column(id) if !into.contains(id) => into.push(*id),
+        Expr::Arithmetic { left, right, .. } => {
+            measured_columns(left, into);
+            measured_columns(right, into);
+        }
+        Expr::Magnitude(of) => measured_columns(of, into),
+        _ => {}
     }
 }
 

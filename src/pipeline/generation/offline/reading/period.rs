@@ -108,7 +108,7 @@ impl Reader<'_> {
             "joined",
         ];
         const DATES: [&str; 6] = ["created", "added", "opened", "founded", "launched", "listed"];
-        let words = crate::language::identifier_words(&self.ground.schema.column(id).name);
+        let words = self.ground.names.column_words(id);
         let verb = (0..self.tokens.len()).find(|i| self.word_at(*i, &VERBS));
         let Some(verb) = verb.filter(|_| words.iter().any(|w| DATES.contains(&w.as_str()))) else { return false };
         self.used[verb] = true;

@@ -142,7 +142,7 @@ impl Reader<'_> {
             "projected",
         ];
         let lexicon = crate::language::lexicon();
-        let words = identifier_words(&self.ground.schema.column(id).name);
+        let words = self.ground.names.column_words(id);
         let said = |word: &String| {
             self.ground.analysis.words.iter().any(|w| {
                 w.lemma == *word || w.folded == *word || lexicon.synonyms(&w.lemma).iter().any(|(s, _)| s == word)
@@ -184,7 +184,7 @@ impl Reader<'_> {
     /// Other words of the column's name that the question says somewhere: "competitor ... price" means its price.
     fn spoken_elsewhere(&self, i: usize, id: ColumnId) -> f64 {
         let own = &self.tokens[i].lemma;
-        let words = identifier_words(&self.ground.schema.column(id).name);
+        let words = self.ground.names.column_words(id);
         let lexicon = crate::language::lexicon();
         // "MegaSave's price", where `competitor_name` holds MegaSave: the competitor's.
         let is_measure = self.semantic(id).is_measure();
@@ -192,7 +192,7 @@ impl Reader<'_> {
             TokenKind::Value(value) if is_measure => self.ground.analysis.values[value].hits.iter().any(|hit| {
                 hit.column.table == id.table
                     && hit.kind == ValueMatchKind::Exact
-                    && identifier_words(&self.ground.schema.column(hit.column).name).contains(word)
+                    && self.ground.names.column_words(hit.column).contains(word)
             }),
             _ => false,
         };
@@ -250,7 +250,7 @@ impl Reader<'_> {
 
     /// The column people know a row of the table by: a name, else a first and last name, else the key.
     pub(super) fn display_columns(&self, table: TableId) -> Vec<ColumnId> {
-        display_columns(self.ground.schema, table)
+        self.ground.names.display(table).to_vec()
     }
 
     /// The date column that rows of a table are counted by.

@@ -6,7 +6,7 @@ use super::super::names::{Link, Target};
 use super::super::tokens::{Token, TokenKind};
 use super::resolve::Role;
 use super::{Ground, Reader};
-use crate::language::{identifier_words, lexicon};
+use crate::language::lexicon;
 use crate::schema::{ColumnId, SemanticType, ValueMatchKind};
 
 /// Another column for some words.
@@ -89,7 +89,7 @@ impl Reader<'_> {
         });
         // What bears the very name is not rivalled by what is only called so too.
         let bears = |other: ColumnId| {
-            let words = identifier_words(&self.ground.schema.column(other).name);
+            let words = self.ground.names.column_words(other);
             token.lemma.split(' ').all(|w| words.iter().any(|own| own == w))
         };
         others
@@ -244,7 +244,7 @@ impl Reader<'_> {
         let named = beside
             .filter_map(|j| self.token(j))
             .any(|t| t.links().iter().any(|l| l.target == Target::Column(id) || l.target == Target::Table(id.table)));
-        let own = identifier_words(&self.ground.schema.column(id).name).len() as f64;
+        let own = self.ground.names.column_words(id).len() as f64;
         0.5 * self.evidence[id.table.0].min(1.5) + if named { 0.5 } else { 0.0 } - 0.01 * own
     }
 }

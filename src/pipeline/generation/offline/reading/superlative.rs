@@ -5,7 +5,7 @@ use super::super::tokens::TokenKind;
 use super::rank::{HIGH, LOW};
 use super::resolve::Role;
 use super::{Measure, Rank, Reader};
-use crate::language::{Direction, identifier_words, lexicon};
+use crate::language::{Direction, lexicon};
 use crate::schema::ColumnId;
 
 /// A larger number right after a superlative is no number of rows.
@@ -186,7 +186,7 @@ impl Reader<'_> {
 
     /// "which competitor is cheapest": the price of the thing that is spoken of, not another one in the table.
     fn competitor_bonus(&self, id: ColumnId, near: usize) -> f64 {
-        let words = identifier_words(&self.ground.schema.column(id).name);
+        let words = self.ground.names.column_words(id);
         let lexicon = lexicon();
         let says = |t: &super::Token, w: &String| {
             t.lemma == *w || lexicon.synonyms(&t.lemma).iter().any(|(s, strength)| s == w && *strength >= 0.85)

@@ -3,10 +3,21 @@
 use std::fmt::Write;
 
 use super::super::graph::JoinTree;
-use super::super::plan::{Expr, Operand, Operator, Predicate};
+use super::super::plan::{Expr, Operand, Operator, Predicate, Select};
 use super::kind::Kind;
 use super::{Renderer, Scope, Unrenderable};
 use crate::schema::{ColumnId, Dialect, SemanticType, TableId, Value};
+
+/// Conditions on the same rows of other tables.
+pub(super) struct Bundle {
+    /// The place of the first of them among all conditions.
+    pub first: usize,
+    /// The farthest table that they speak of.
+    pub target: TableId,
+    /// The tables on the way to it.
+    way: Vec<TableId>,
+    pub predicates: Vec<Predicate>,
+}
 
 impl Renderer<'_> {
     pub(super) fn predicate(
@@ -102,19 +113,40 @@ impl Renderer<'_> {
         self.dialect() == Dialect::BigQuery && self.kind_of(column).is_day()
     }
 
-    /// A filter over joined tables as EXISTS.
-    pub(super) fn filter_exists(
-        &self,
-        predicate: &Predicate,
-        tree: &JoinTree,
-        scope: &Scope,
-        depth: usize,
-    ) -> Result<String, Unrenderable> {
-        let mut tables = Vec::new();
-        self.predicate_tables(predicate, &mut tables);
-        tables.retain(|t| !tree.tables().contains(t));
-        let target = *tables.first().ok_or(Unrenderable::Empty)?;
-        self.exists(target, std::slice::from_ref(predicate), false, tree, scope, depth)
+    /// Conditions that must be EXISTS, those that the same rows can meet together: "cheaper than ours at ValueMart" is one
+    /// check that says both. Two values of one column are met by different rows.
+    pub(super) fn bundles(&self, select: &Select, exists: &[usize], tree: &JoinTree) -> Vec<Bundle> {
+        let near = tree.tables();
+        let way = |target: TableId| {
+            let paths = near.iter().filter_map(|from| self.graph.join(&[*from, target], self.mentioned));
+            paths.map(|path| path.tables()).min_by_key(Vec::len).unwrap_or_default()
+        };
+        let mut bundles: Vec<Bundle> = Vec::new();
+        for at in exists {
+            let predicate = &select.filter[*at];
+            let mut tables = Vec::new();
+            self.predicate_tables(predicate, &mut tables);
+            let Some(target) = tables.into_iter().find(|t| !near.contains(t)) else { continue };
+            let tables = way(target);
+            let fixed = |p: &Predicate| match p {
+                Predicate::Compare { left, operator: Operator::Equal, right: Operand::Value(_) } => Some(left.clone()),
+                _ => None,
+            };
+            let apart =
+                |b: &Bundle| fixed(predicate).is_some() && b.predicates.iter().any(|p| fixed(p) == fixed(predicate));
+            let known =
+                bundles.iter_mut().find(|b| (b.way.contains(&target) || tables.contains(&b.target)) && !apart(b));
+            match known {
+                Some(bundle) => {
+                    if tables.len() > bundle.way.len() {
+                        (bundle.target, bundle.way) = (target, tables);
+                    }
+                    bundle.predicates.push(predicate.clone());
+                }
+                None => bundles.push(Bundle { first: *at, target, way: tables, predicates: vec![predicate.clone()] }),
+            }
+        }
+        bundles
     }
 
     /// Rows of `target` that belong to the row at hand, over the shortest way.

@@ -149,12 +149,13 @@ impl Renderer<'_> {
         let mut sql = format!("SELECT {}{}", if distinct { "DISTINCT " } else { "" }, items.join(", "));
         sql.push_str(&self.from(&tree, &scope));
         let mut conditions: Vec<String> = Vec::new();
+        let bundles = self.bundles(select, &exists, &tree);
         for (i, predicate) in select.filter.iter().enumerate() {
-            conditions.push(if exists.contains(&i) {
-                self.filter_exists(predicate, &tree, &scope, depth)?
-            } else {
-                self.predicate(predicate, &tree, &scope, depth)?
-            });
+            if !exists.contains(&i) {
+                conditions.push(self.predicate(predicate, &tree, &scope, depth)?);
+            } else if let Some(bundle) = bundles.iter().find(|b| b.first == i) {
+                conditions.push(self.exists(bundle.target, &bundle.predicates, false, &tree, &scope, depth)?);
+            }
         }
         if !conditions.is_empty() {
             sql.push_str("\nWHERE ");

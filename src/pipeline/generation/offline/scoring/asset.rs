@@ -110,21 +110,19 @@ impl Writer {
 
     fn forest(&mut self, forest: &Forest) {
         self.float(forest.base);
-        self.count(forest.trees.len());
-        for tree in &forest.trees {
-            self.count(tree.nodes.len());
-            for node in &tree.nodes {
-                match node {
-                    Node::Leaf(value) => {
-                        self.0.extend(u16::MAX.to_le_bytes());
-                        self.float(*value);
-                    }
-                    Node::Split { feature, threshold, left, right } => {
-                        self.0.extend(feature.to_le_bytes());
-                        self.float(*threshold);
-                        self.0.extend(left.to_le_bytes());
-                        self.0.extend(right.to_le_bytes());
-                    }
+        self.count(forest.trees().len());
+        for tree in forest.trees() {
+            let nodes = tree.nodes();
+            self.count(nodes.len());
+            for (node, is_leaf) in nodes {
+                if is_leaf {
+                    self.0.extend(u16::MAX.to_le_bytes());
+                    self.float(node.value);
+                } else {
+                    self.0.extend(node.feature.to_le_bytes());
+                    self.float(node.threshold);
+                    self.0.extend(node.next.to_le_bytes());
+                    self.0.extend((node.next + 1).to_le_bytes());
                 }
             }
         }
@@ -203,26 +201,25 @@ impl Reader<'_> {
         let base = self.float()?;
         let count = self.count()?;
         let trees = (0..count).map(|_| self.tree()).collect::<Option<_>>()?;
-        Some(Forest { base, trees })
+        Some(Forest::new(base, trees))
     }
 
-    /// Children come after their parent, so that every way down ends.
     fn tree(&mut self) -> Option<Tree> {
         let count = self.count()?;
         let mut nodes = Vec::with_capacity(count);
         for at in 0..count {
             let feature = self.short()?;
             nodes.push(if feature == u16::MAX {
-                Node::Leaf(self.float()?)
+                Node::leaf(at, self.float()?)
             } else {
-                let (threshold, left, right) = (self.float()?, self.short()?, self.short()?);
-                if usize::from(left) <= at || usize::from(right) <= at {
+                let (threshold, next, _) = (self.float()?, self.short()?, self.short()?);
+                if usize::from(next) <= at {
                     return None;
                 }
-                Node::Split { feature, threshold, left, right }
+                Node::split(feature, threshold, next)
             });
         }
-        Some(Tree { nodes })
+        Tree::new(nodes)
     }
 
     fn slots(&mut self) -> Option<SlotModel> {
@@ -264,9 +261,8 @@ mod tests {
 
     fn small() -> Model {
         let linear = Linear::new(vec![0.5, -1.0], vec![(7, vec![1.0, -2.0]), (3, vec![0.25, 4.0])]);
-        let nodes =
-            vec![Node::Split { feature: 1, threshold: 0.5, left: 1, right: 2 }, Node::Leaf(-1.0), Node::Leaf(2.0)];
-        let forest = Forest { base: 0.125, trees: vec![Tree { nodes }] };
+        let tree = Tree::new(vec![Node::split(1, 0.5, 1), Node::leaf(1, -1.0), Node::leaf(2, 2.0)]);
+        let forest = Forest::new(0.125, vec![tree.expect("a tree")]);
         let slots = SlotModel { linear: linear.clone(), forests: vec![forest.clone()] };
         let weights = Weights {
             shapes: vec![Shape::from_code(0), Shape::from_code(53)],
@@ -337,6 +333,6 @@ mod tests {
     #[test]
     fn the_weights_that_come_with_the_program_are_read() {
         let model = built_in().expect("the file is whole");
-        assert!(!model.weights.shapes.is_empty() && !model.ranking.trees.is_empty() && !model.calibration.is_empty());
+        assert!(!model.weights.shapes.is_empty() && !model.ranking.trees().is_empty() && !model.calibration.is_empty());
     }
 }
