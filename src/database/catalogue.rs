@@ -24,10 +24,12 @@ impl Database {
     /// Reads tables, columns and keys, looks at the rows, and infers what is not declared. What the policy hides is
     /// neither listed nor read.
     pub fn read_schema(&self) -> Result<Schema, DatabaseError> {
-        let mut pooled = self.connect()?;
         let name = self.path().file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        read(&mut pooled.connection, &name, &pooled.hidden)
-            .map_err(|error| pooled.hidden.silence(run::explain(&error, self.path(), self.access())))
+        run::patiently(|| {
+            let mut pooled = self.connect()?;
+            read(&mut pooled.connection, &name, &pooled.hidden)
+                .map_err(|error| pooled.hidden.silence(run::explain(&error, self.path(), self.access())))
+        })
     }
 }
 

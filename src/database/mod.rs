@@ -219,7 +219,7 @@ impl Database {
         let slots = Arc::new(Semaphore::new(slots()));
         let inner = Inner { path: path.to_owned(), access, idle: Mutex::default(), slots };
         let database = Self { inner: Arc::new(inner) };
-        let first = database.take()?;
+        let first = run::patiently(|| database.take())?;
         database.give_back(first);
         Ok(database)
     }

@@ -23,6 +23,19 @@ const PREPARE: Duration = Duration::from_secs(2);
 /// for the whole process, so it may fail for what another one takes, which has had time to fail too after a pause.
 const TRIES: u32 = 3;
 const MEMORY_PAUSE: Duration = Duration::from_millis(100);
+/// What needs little memory itself is tried so often, until what takes all of it has come to its own end.
+const PATIENT_TRIES: u32 = 50;
+
+/// Does what fails for want of memory again, as long as another statement may be what takes it.
+pub(super) fn patiently<T>(mut attempt: impl FnMut() -> Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+    for _ in 1..PATIENT_TRIES {
+        match attempt() {
+            Err(DatabaseError::MemoryLimit(_)) => std::thread::sleep(MEMORY_PAUSE),
+            outcome => return outcome,
+        }
+    }
+    attempt()
+}
 
 /// What a statement may use. `None` means no limit of that kind.
 #[derive(Clone, Copy, Debug)]

@@ -510,6 +510,12 @@ mod tests {
             ("more than 2019 units", ""),
             ("top 10 items", ""),
             ("the first quarter of 2025", "2025-01-01/2025-03-31"),
+            ("units in H2 2024", "2024-07-01/2024-12-31"),
+            ("the first half of 2025", "2025-01-01/2025-06-30"),
+            ("the first half of the list", ""),
+            ("1-7 June 2025", "2025-06-01/2025-06-07"),
+            ("from June 3 to 9", "2025-06-03/2025-06-09"),
+            ("pages 1-7", ""),
         ] {
             assert_eq!(period(question), expected, "{question}");
         }

@@ -186,6 +186,17 @@ mod tests {
     }
 
     #[test]
+    fn short_forms_are_written_out_and_stay_as_typed() {
+        let meant = |question: &str| words(question).into_iter().map(|w| w.folded).collect::<Vec<_>>();
+        assert_eq!(
+            meant("Items w/ price btwn 5 w/o VAT"),
+            ["items", "with", "price", "between", "5", "without", "vat"]
+        );
+        assert_eq!(texts("items w/ tax"), ["items", "w/", "tax"]);
+        assert_eq!(meant("km/h"), ["km", "/", "h"]);
+    }
+
+    #[test]
     fn spans_point_into_the_question() {
         let question = "Café prices";
         for word in words(question) {

@@ -17,7 +17,7 @@ use super::{Case, Golds, NO_LIMITS, OpenShop, is_sure, lines, made, taught_shop}
 const TRUST: &str = include_str!("../../cases/questions/trust.jsonl");
 
 /// Questions handled rightly at least, of 120.
-const RIGHT: usize = 87;
+const RIGHT: usize = 88;
 /// Of the 40 without an answer.
 const UNANSWERED: usize = 38;
 

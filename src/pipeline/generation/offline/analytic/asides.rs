@@ -62,9 +62,9 @@ impl Phrases<'_> {
                 self.take(i..end);
             }
         }
-        for phrase in ["no. of", "nr. of", "nr of", "nbr of", "# of", "num of"] {
+        for phrase in ["no . of", "no. of", "no of", "nr . of", "nr of", "nbr of", "# of", "num of"] {
             if let Some(range) = self.find([phrase]) {
-                self.replace(range, "number of");
+                self.replace(range.start..range.end - 1, "number");
             }
         }
         for phrase in ["number one", "number 1", "no. 1", "no 1", "# 1"] {

@@ -1,7 +1,7 @@
 //! Percents that are quotients of sums: a margin in percent is the margin of all over the revenue of all, never the
 //! mean of the rows' percents.
 
-use super::super::plan::{Arithmetic, Expr, Function};
+use super::super::plan::{Arithmetic, Expr, Function, Predicate};
 use super::apply::Editor;
 use crate::language::{Formula, identifier_words, lexicon};
 use crate::schema::{ColumnId, SemanticType, TableId};
@@ -21,13 +21,22 @@ impl Editor<'_> {
                 }
             }
             for predicate in &mut self.select.having {
-                if let super::Predicate::Compare { left, .. } = predicate
+                if let Predicate::Compare { left, .. } = predicate
                     && *left == item
                 {
                     *left = figure.clone();
                 }
             }
             self.select.items[i] = figure;
+        }
+        // What is bounded without being shown.
+        for i in 0..self.select.having.len() {
+            if let Predicate::Compare { left, .. } = &self.select.having[i]
+                && let Some(figure) = self.rewritten(left)
+                && let Predicate::Compare { left, .. } = &mut self.select.having[i]
+            {
+                *left = figure;
+            }
         }
     }
 

@@ -189,8 +189,15 @@ impl Phrases<'_> {
         let keyed = (0..self.tokens.len()).any(|i| self.word(i, &["by", "per", "each", "every", "for", "of"]));
         // "number of changes and the average change"
         let counted = (0..self.tokens.len()).any(|i| {
-            let Some(at) = self.phrase(i, "number of").or_else(|| self.phrase(i, "count of")) else { return false };
+            // Of "no. of" the full stop was taken.
+            let of = (i + 1..i + 3).find(|j| !self.is_taken(*j));
+            let Some(of) = of.filter(|of| self.word(i, &["number", "count"]) && self.word(*of, &["of"])) else {
+                return false;
+            };
+            let at = of + 1;
             let next = self.skip(at + 2, &["the", "average", "avg", "mean", "total"]);
+            // The sign of "% change" was taken.
+            let next = (next..next + 2).find(|j| !self.is_taken(*j)).unwrap_or(next);
             self.is_name(at) && self.word(at + 1, &["and", "&", "plus"]) && next > at + 2 && figure(next)
         });
         if (two || counted) && keyed {

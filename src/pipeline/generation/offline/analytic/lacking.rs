@@ -3,6 +3,7 @@
 
 use super::super::plan::{Expr, Predicate, Select};
 use super::super::reading::Finder;
+use super::super::tokens::TokenKind;
 use super::Analytic;
 use super::apply::Editor;
 use super::phrases::Phrases;
@@ -36,6 +37,11 @@ impl Phrases<'_> {
             let Some(start) = WITHOUT.iter().find_map(|p| self.phrase(i + 1, p)) else { continue };
             let stop = (start..self.tokens.len()).find(|j| self.word(*j, &["?", ".", ",", "by", "per", "and"]));
             let stop = stop.unwrap_or(self.tokens.len());
+            let in_time = (start..stop).any(|j| matches!(self.tokens[j].kind, TokenKind::Time(_)));
+            // What never was in some period needs the period inside.
+            if in_time {
+                continue;
+            }
             let (conditions, whole) = Finder::conditions(self.ground, &self.tokens[start..stop]);
             let on_kind =
                 conditions.iter().any(|p| matches!(p, Predicate::Compare { left: Expr::Column(c), .. } if *c == kind));

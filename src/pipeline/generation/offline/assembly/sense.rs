@@ -75,8 +75,8 @@ fn compares_alike(predicate: &Predicate, schema: &Schema) -> bool {
             let ranges = !matches!(operator, Operator::Equal | Operator::NotEqual);
             sums_numbers(left, schema)
                 && match (left, right) {
-                    (Expr::Column(id), Operand::Value(Value::Integer(_) | Value::Real(_))) if ranges => {
-                        has_order(*id, schema)
+                    (Expr::Column(id), Operand::Value(value @ (Value::Integer(_) | Value::Real(_)))) if ranges => {
+                        has_order(*id, schema) && may_be_met(*id, *operator, value, schema)
                     }
                     (Expr::Column(id), Operand::Scalar(inner)) => {
                         (!inner.items.iter().any(is_end) || has_order(*id, schema)) && makes_sense(inner, schema)
@@ -90,6 +90,25 @@ fn compares_alike(predicate: &Predicate, schema: &Schema) -> bool {
             predicates.iter().all(|p| compares_alike(p, schema))
         }
         _ => true,
+    }
+}
+
+/// Some row lies on that side of the number.
+fn may_be_met(id: ColumnId, operator: Operator, value: &Value, schema: &Schema) -> bool {
+    let profile = schema.profile(id);
+    let (Some(low), Some(high), Some(number)) = (
+        profile.min.as_ref().and_then(Value::as_f64),
+        profile.max.as_ref().and_then(Value::as_f64),
+        value.as_f64().filter(|_| profile.exact_ends && profile.numeric),
+    ) else {
+        return true;
+    };
+    match operator {
+        Operator::Less => low < number,
+        Operator::LessOrEqual => low <= number,
+        Operator::Greater => high > number,
+        Operator::GreaterOrEqual => high >= number,
+        Operator::Equal | Operator::NotEqual => true,
     }
 }
 

@@ -105,6 +105,51 @@ fn names_are_at_no_end() {
 }
 
 #[test]
+fn what_the_question_gave_is_no_answer() {
+    let named = |filter: Vec<Predicate>| makes_sense(&select(vec![column("cows.name")], filter), &farm());
+    assert!(!named(vec![compare(column("cows.name"), Operator::Equal, 3)]));
+    assert!(named(vec![compare(column("cows.name"), Operator::NotEqual, 3)]));
+    assert!(named(vec![compare(column("cows.tag"), Operator::Equal, 3)]));
+}
+
+#[test]
+fn one_row_is_put_in_no_order() {
+    let ordered = |items: Vec<Expr>| Select {
+        order: vec![Sort { by: column("cows.weight"), descending: true }],
+        ..select(items, vec![])
+    };
+    let count = || Expr::CountRows(table_id(&farm(), "cows"));
+    assert!(!makes_sense(&ordered(vec![count()]), &farm()));
+    assert!(makes_sense(&ordered(vec![column("cows.name")]), &farm()));
+    assert!(makes_sense(&Select { group: vec![column("cows.weight")], ..ordered(vec![count()]) }, &farm()));
+}
+
+#[test]
+fn no_condition_lies_beyond_all_rows() {
+    let mut farm = farm();
+    let weight = profile(&mut farm, "cows.weight");
+    (weight.numeric, weight.exact_ends) = (true, true);
+    (weight.min, weight.max) = (Some(Value::Integer(300)), Some(Value::Integer(700)));
+    let met = |farm: &Schema, operator, number| {
+        let filter = vec![compare(column("cows.weight"), operator, number)];
+        makes_sense(&select(vec![column("cows.name")], filter), farm)
+    };
+    for (operator, number, sense) in [
+        (Operator::Greater, 700, false),
+        (Operator::GreaterOrEqual, 700, true),
+        (Operator::Less, 300, false),
+        (Operator::LessOrEqual, 300, true),
+        (Operator::Less, 9000, true),
+        (Operator::Equal, 9000, true),
+    ] {
+        assert_eq!(met(&farm, operator, number), sense, "{operator:?} {number}");
+    }
+    // Ends that were not looked at say nothing.
+    profile(&mut farm, "cows.weight").exact_ends = false;
+    assert!(met(&farm, Operator::Greater, 700));
+}
+
+#[test]
 fn rows_are_not_counted_one_by_one() {
     let cows = || Expr::CountRows(table_id(&farm(), "cows"));
     let by = |key: &str| Select { group: vec![column(key)], ..select(vec![column(key), cows()], vec![]) };

@@ -422,7 +422,9 @@ impl Editor<'_> {
         if !self.select.is_aggregated() {
             return self.plain_measures(items, instead);
         }
-        let items: Vec<Expr> = items.iter().map(|m| self.as_before(m)).collect();
+        // What is shown keeps its sign.
+        let signed = |expr: Expr| if let Expr::Magnitude(of) = expr { *of } else { expr };
+        let items: Vec<Expr> = items.iter().map(|m| signed(self.as_before(m))).collect();
         let named = |e: &Expr| {
             of.is_empty()
                 || column_of(e).is_some_and(|c| of.contains(&c))
@@ -609,7 +611,7 @@ impl Editor<'_> {
         let descending = match (descending, &at_hand) {
             (None, Some(sort)) => sort.descending,
             // "top 5" of the cheapest are the five cheapest.
-            (Some(top), Some(sort)) if relative && !sort.by.is_aggregate() => sort.descending == top,
+            (Some(top), Some(sort)) if relative && !sort.by.is_aggregate() && sort.by == by => sort.descending == top,
             (Some(descending), _) => descending,
             (None, None) => true,
         };

@@ -2,6 +2,7 @@
 
 use super::super::reading::Fragment;
 use super::super::tokens::TokenKind;
+use super::cues::{BY_PERIOD, THE_TWO};
 use crate::schema::TableId;
 
 /// What a question is beside the one before it.
@@ -68,6 +69,8 @@ pub fn kind(fragment: &Fragment<'_>, about: &[TableId]) -> Kind {
     let start = fragment.skip(0, &["ok", "okay", "please", "so", "well", "then", "now", ","]);
     let opens = start > 0 && fragment.phrase(0, "now").is_some()
         || OPENINGS.iter().any(|p| fragment.phrase(start, p).is_some())
+        || BY_PERIOD.iter().any(|(p, _)| fragment.phrase(start, p).is_some())
+        || fragment.find(&THE_TWO).is_some()
         || compares_with(fragment, start);
     let ordered = ORDERS.iter().any(|p| fragment.phrase(start, p).is_some());
     let anywhere = fragment.find(&ANYWHERE).is_some();

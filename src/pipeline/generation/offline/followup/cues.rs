@@ -1,5 +1,7 @@
 //! Words by which a question goes on from another. Longer phrases stand before those that they begin with.
 
+use super::super::plan::Grain;
+
 pub const WITHOUT: [&str; 18] = [
     "leave out",
     "leaving out",
@@ -168,6 +170,14 @@ pub const LOW_FIRST: [&str; 20] = [
     "lowest on top",
     "smallest on top",
     "low first",
+];
+/// Split what stands by periods.
+pub const BY_PERIOD: [(&str, Grain); 5] = [
+    ("day by day", Grain::Day),
+    ("week by week", Grain::Week),
+    ("month by month", Grain::Month),
+    ("quarter by quarter", Grain::Quarter),
+    ("year by year", Grain::Year),
 ];
 /// What the two answers before are set beside each other by.
 pub const THE_TWO: [&str; 12] = [

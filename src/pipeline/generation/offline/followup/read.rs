@@ -8,8 +8,8 @@ use super::super::tokens::TokenKind;
 use super::apply;
 use super::classify::PRONOUNS;
 use super::cues::{
-    ABOUT, ALL_ROWS, ANY_TIME, BEFORE, HIGH_FIRST, LIST, LOW_FIRST, ONLY, PRESENT, SHARE, SORT, THE_TWO, TOO,
-    TURN_ROUND, UNDO, WITHOUT, YEAR_BEFORE,
+    ABOUT, ALL_ROWS, ANY_TIME, BEFORE, BY_PERIOD, HIGH_FIRST, LIST, LOW_FIRST, ONLY, PRESENT, SHARE, SORT, THE_TWO,
+    TOO, TURN_ROUND, UNDO, WITHOUT, YEAR_BEFORE,
 };
 use super::edits::{Before, Edit, Measured, Other, Shift, Unclear, column_of};
 use super::period::{self, Span};
@@ -65,6 +65,7 @@ impl Reader<'_, '_> {
         if self.fragment.take(&PRESENT).is_some() {
             self.edits.push(Edit::Present);
         }
+        self.same_periods();
         self.directions();
         self.both_before();
         self.lists();
@@ -327,6 +328,24 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// "which of those days": the periods that the answer before is split by.
+    fn same_periods(&mut self) {
+        if !self.before.select.group.iter().any(|key| matches!(key, Expr::Time { .. })) {
+            return;
+        }
+        for i in 1..self.fragment.len() {
+            let unit = self.fragment.token(i).is_some_and(|t| {
+                matches!(
+                    t.folded.as_str(),
+                    "day" | "days" | "week" | "weeks" | "month" | "months" | "quarters" | "years"
+                )
+            });
+            if unit && self.fragment.word(i - 1, &["those", "these", "them"]) {
+                self.fragment.mark(i..i + 1);
+            }
+        }
+    }
+
     /// Before anything else, as "biggest on top" has words of other edits in it.
     fn directions(&mut self) {
         if self.fragment.take(&HIGH_FIRST).is_some() {
@@ -523,6 +542,11 @@ impl Reader<'_, '_> {
             self.fragment.take(&["down", "up"]);
         }
         let mut keys = Vec::new();
+        for (phrase, grain) in BY_PERIOD {
+            if self.fragment.take(&[phrase]).is_some() {
+                keys.extend(self.time_key(grain));
+            }
+        }
         let mut every = false;
         for i in 0..self.fragment.len() {
             if let Some(grain) = self.fragment.grain(i) {

@@ -146,6 +146,9 @@ impl Reader<'_> {
     }
 
     fn operator_at(&mut self, i: usize) -> bool {
+        if self.nearness_at(i) {
+            return true;
+        }
         let Some((operator, end)) =
             OPERATORS.iter().find_map(|(phrase, operator)| self.phrase_at(i, phrase).map(|end| (*operator, end)))
         else {

@@ -107,8 +107,10 @@ impl Reader<'_> {
             let number = matches!(value, Value::Integer(_) | Value::Real(_)) && semantic.is_measure();
             let many = id.table != entity && self.fans_out(entity, id.table);
             let money = semantic == SemanticType::Money;
-            let totalled = semantic.is_additive() && many && (in_total || money || kinds || self.done_so_often(*id))
-                || kinds && many && matches!(semantic, SemanticType::Percent | SemanticType::Ratio);
+            let beyond = self.is_beyond_rows(*id, *operator, value);
+            let totalled =
+                semantic.is_additive() && many && (in_total || money || kinds || beyond || self.done_so_often(*id))
+                    || kinds && many && matches!(semantic, SemanticType::Percent | SemanticType::Ratio);
             if number && totalled {
                 totals.push((*id, *operator, value.clone()));
             }
@@ -118,12 +120,35 @@ impl Reader<'_> {
         if totals.is_empty() {
             return;
         }
+        // A percent of the same rows is one of their totals too.
+        let facts: Vec<TableId> = totals.iter().map(|(id, ..)| id.table).collect();
+        select.filter.retain(|predicate| {
+            let Predicate::Compare { left: Expr::Column(id), operator, right: Operand::Value(value) } = predicate
+            else {
+                return true;
+            };
+            let of_totals = facts.contains(&id.table)
+                && matches!(self.semantic(*id), SemanticType::Percent | SemanticType::Ratio)
+                && matches!(value, Value::Integer(_) | Value::Real(_));
+            if of_totals {
+                totals.push((*id, *operator, value.clone()));
+            }
+            !of_totals
+        });
         select.group = self.with_keys(&select.items);
         select.distinct = false;
         for (id, operator, value) in totals {
             let left = self.default_aggregate(id);
             select.having.push(Predicate::Compare { left, operator, right: Operand::Value(value) });
         }
+    }
+
+    /// No single row has so much.
+    fn is_beyond_rows(&self, id: ColumnId, operator: Operator, value: &Value) -> bool {
+        let profile = self.ground.schema.profile(id);
+        let most = profile.max.as_ref().and_then(Value::as_f64).filter(|_| profile.exact_ends);
+        let above = matches!(operator, Operator::Greater | Operator::GreaterOrEqual);
+        above && most.zip(value.as_f64()).is_some_and(|(most, number)| number > most)
     }
 
     /// "sold more than 500 units", "carried fewer than 1000": what somebody did is the sum of what was done.

@@ -292,6 +292,39 @@ impl Reader<'_> {
         true
     }
 
+    /// "priced within 5 % of ours", "cost within 2 of the price": how near two columns of a row are to each other.
+    pub(super) fn nearness_at(&mut self, i: usize) -> bool {
+        if !self.word_at(i, &["within"]) {
+            return false;
+        }
+        let Some(number) = self.number_at(i + 1) else { return false };
+        let percent = self.word_at(i + 2, &["%", "percent", "pct"]);
+        let end = if percent { i + 3 } else { self.skip(i + 2, &["dollars", "dollar", "euros", "usd", "points"]) };
+        if !self.word_at(end, &["of", "from"]) {
+            return false;
+        }
+        let right = self.skip(end + 1, &["the", "its", "their"]);
+        let (first, second, stop) = if self.word_at(right, &["us", "our", "ours"]) {
+            let Some((own, other)) = self.own_and_other_price() else { return false };
+            (other, own, self.skip(right + 1, &["price", "prices", "own"]))
+        } else {
+            let Some(left) = self.compared_before(i).filter(|j| self.is_measure(*j)) else { return false };
+            let Some(first) = self.resolve(left, Role::Measure) else { return false };
+            let Some(second) = self.is_name(right).then(|| self.other_measure(right, first)).flatten() else {
+                return false;
+            };
+            self.used[left] = true;
+            (first, second, right + 1)
+        };
+        let kind = if percent { Arithmetic::PercentChange } else { Arithmetic::Difference };
+        let apart = Expr::Magnitude(Box::new(Expr::arithmetic(kind, column(first), column(second))));
+        let right = Operand::Value(number_value(number));
+        self.frame.filters.push(Predicate::Compare { left: apart, operator: Operator::LessOrEqual, right });
+        let start = if i > 0 && self.word_at(i - 1, &["priced", "is", "are"]) { i - 1 } else { i };
+        self.take_words(start..stop);
+        true
+    }
+
     /// "where we are more than 10 % above X": our price and theirs.
     fn own_distance(&mut self, i: usize, side: usize, bound: (Operator, f64, bool), percent: bool) -> bool {
         let ours = (i.saturating_sub(4)..i).any(|j| self.word_at(j, &["we", "us", "our", "ours"]));

@@ -147,6 +147,31 @@ fn what_conditions_on_missing_rows_speak_of_is_joined_to_them() {
 }
 
 #[test]
+fn conditions_on_the_same_rows_are_met_by_one_of_them() {
+    let school = school();
+    let points = |operator, number| Predicate::Compare {
+        left: column(&school, "marks.points"),
+        operator,
+        right: Operand::Value(Value::Integer(number)),
+    };
+    let given = Predicate::Period {
+        column: id(&school, "marks.given_on"),
+        first: Some("2024-02-01".to_owned()),
+        last: Some("2024-02-29".to_owned()),
+    };
+    let counted = |filter| {
+        let items = vec![Expr::CountRows(table_id(&school, "pupils"))];
+        sql(&school, Select { items, filter, ..Select::default() })
+    };
+    let one = counted(vec![points(Operator::Greater, 9), given]);
+    assert_eq!(one.matches("EXISTS").count(), 1, "{one}");
+    assert!(one.contains("m.points > 9 AND m.given_on >= '2024-02-01'"), "{one}");
+    // Nobody has two numbers at once.
+    let two = counted(vec![points(Operator::Equal, 9), points(Operator::Equal, 3)]);
+    assert_eq!(two.matches("EXISTS").count(), 2, "{two}");
+}
+
+#[test]
 fn an_alias_is_no_name_of_a_table_and_no_other_alias() {
     let tables: [(&str, &[&str]); 4] =
         [("b", &["id*"]), ("boats", &["id*", "bay_id"]), ("bays", &["id*", "coast_id"]), ("order_no", &["id*"])];
