@@ -40,7 +40,7 @@ pub enum AssetError {
 }
 
 const MARK: &[u8; 4] = b"t2sw";
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
 const CHECKSUM: usize = 32;
 
 /// The weights that come with the program; `None` if they cannot be read, so that the rules serve alone.
@@ -122,7 +122,6 @@ impl Writer {
                     self.0.extend(node.feature.to_le_bytes());
                     self.float(node.threshold);
                     self.0.extend(node.next.to_le_bytes());
-                    self.0.extend((node.next + 1).to_le_bytes());
                 }
             }
         }
@@ -212,7 +211,7 @@ impl Reader<'_> {
             nodes.push(if feature == u16::MAX {
                 Node::leaf(at, self.float()?)
             } else {
-                let (threshold, next, _) = (self.float()?, self.short()?, self.short()?);
+                let (threshold, next) = (self.float()?, self.short()?);
                 if usize::from(next) <= at {
                     return None;
                 }
@@ -326,7 +325,7 @@ mod tests {
         loops.float(0.0);
         loops.count(1);
         loops.count(1);
-        loops.0.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        loops.0.extend([0, 0, 0, 0, 0, 0, 0, 0]);
         assert!(Reader(&loops.0).forest().is_none());
     }
 
