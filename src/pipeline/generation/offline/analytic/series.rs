@@ -210,8 +210,7 @@ impl Phrases<'_> {
         if !keys.is_empty() {
             self.take(start..at + 1);
             // "by units": what the best is by is what is computed.
-            let by =
-                (0..self.tokens.len()).find(|i| self.word(*i, &["by", "in terms of"]) && self.finder.is_measure(i + 1));
+            let by = (0..self.tokens.len()).find(|i| self.word(*i, &["by"]) && self.finder.is_measure(i + 1));
             if let Some(by) = by {
                 self.take(by..by + 1);
             }

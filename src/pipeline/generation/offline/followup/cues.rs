@@ -180,7 +180,7 @@ pub const BY_PERIOD: [(&str, Grain); 5] = [
     ("year by year", Grain::Year),
 ];
 /// What the two answers before are set beside each other by.
-pub const THE_TWO: [&str; 12] = [
+pub const THE_TWO: [&str; 11] = [
     "difference between the two",
     "change between the two",
     "change from one to the other",
@@ -192,7 +192,6 @@ pub const THE_TWO: [&str; 12] = [
     "compare these two",
     "the two side by side",
     "both side by side",
-    "side by side",
 ];
 /// Each row's part of the whole.
 pub const SHARE: [&str; 18] = [
@@ -216,7 +215,7 @@ pub const SHARE: [&str; 18] = [
     "as shares",
 ];
 /// The things that were counted.
-pub const LIST: [&str; 14] = [
+pub const LIST: [&str; 13] = [
     "which ones",
     "who are they",
     "which are they",
@@ -228,7 +227,6 @@ pub const LIST: [&str; 14] = [
     "list those",
     "list these",
     "name them",
-    "which products are they",
     "show them",
     "show me them",
 ];
