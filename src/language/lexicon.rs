@@ -61,11 +61,25 @@ pub struct AnalyticWords {
     pub versus: Vec<String>,
 }
 
+/// Words of one unit that numbers are counted in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    pub words: Vec<String>,
+    /// The kind of quantity; units of one kind can be converted.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// How many of the smallest unit of its kind it is.
+    #[serde(default)]
+    pub size: f64,
+}
+
 /// English cue words.
 #[derive(Debug)]
 pub struct Lexicon {
     pub analytic: AnalyticWords,
     pub formulas: Vec<Formula>,
+    units: Vec<Unit>,
     /// Other words for a word or phrase, each with its strength; strongest first, then by spelling.
     synonyms: BTreeMap<String, Vec<(String, f64)>>,
     pub adjectives: Vec<Adjective>,
@@ -108,6 +122,11 @@ impl Lexicon {
         self.magnitude.contains(word)
     }
 
+    /// The unit that a word, folded or as its lemma, stands for.
+    pub fn unit(&self, word: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.words.iter().any(|w| w == word))
+    }
+
     /// A superlative that names no measure ("best").
     pub fn is_vague(&self, word: &str) -> bool {
         self.vague.contains(word)
@@ -129,6 +148,7 @@ pub fn lexicon() -> &'static Lexicon {
 struct LexiconFile {
     analytic: AnalyticWords,
     formulas: Vec<Formula>,
+    units: Vec<Unit>,
     synonyms: Vec<SynonymGroup>,
     adjectives: Vec<Adjective>,
     magnitude: WordList,
@@ -183,6 +203,7 @@ impl From<LexiconFile> for Lexicon {
             known,
             analytic: file.analytic,
             formulas: file.formulas,
+            units: file.units,
             synonyms,
             adjectives: file.adjectives,
             light: file.light.words,

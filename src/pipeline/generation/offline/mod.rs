@@ -4,7 +4,7 @@
 //! ```text
 //! Analysis > tokens (names, values, periods) > analytic (phrases taken out: series, comparisons, shares, ratios)
 //!   > reading (plan by rules) | scoring > assembly > learned (plan by fitted scores)
-//!   > analytic (the plan as the phrases ask) > render (joins, SQL) + explain (words)
+//!   > analytic (the plan as the phrases ask) > units > render (joins, SQL) + explain (words)
 //! after earlier turns: tokens > followup (edits of the plan before) > render + explain
 //! ```
 
@@ -30,6 +30,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokens;
+mod units;
 #[cfg(test)]
 mod untold;
 mod why;
@@ -231,6 +232,7 @@ impl OfflineEngine {
         let applied = analytic::apply(&phrases, reading.query, ground, knowledge).map_err(Unread::Uncomputable)?;
         reading.query = applied.query;
         reading.assumptions.extend(applied.assumptions);
+        reading.assumptions.extend(units::convert(&mut reading.query, ground));
         Ok((reading, ranking))
     }
 

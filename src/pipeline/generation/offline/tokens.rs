@@ -252,6 +252,12 @@ fn value_candidates(analysis: &Analysis, names: &[Candidate]) -> Vec<Candidate> 
     for (i, value) in analysis.values.iter().enumerate() {
         let words = &analysis.words[value.words.clone()];
         let capital = words.iter().all(Word::is_capitalised) && value.words.start > 0;
+        // "over 5 MB" counts bytes, whatever is abbreviated so.
+        let number = value.words.start.checked_sub(1).is_some_and(|before| analysis.words[before].number().is_some());
+        let unit = |w: &Word| lexicon().unit(&w.folded).is_some_and(|unit| unit.of.is_some());
+        if number && words.len() == 1 && !value.quoted && unit(&words[0]) {
+            continue;
+        }
         let base = match value.kind {
             _ if value.quoted => 9.0,
             ValueMatchKind::Exact => 1.02,

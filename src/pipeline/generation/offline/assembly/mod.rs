@@ -20,6 +20,7 @@ use super::scoring::shape::{OrderedBy, Shape};
 use super::scoring::slots::{Role, TableRole};
 use super::scoring::view::View;
 use super::scoring::{Scores, Weights};
+use super::units;
 use crate::schema::{ColumnId, Schema, TableId};
 use conditions::{Condition, Conditions};
 use outputs::Outputs;
@@ -477,10 +478,12 @@ impl<'a> Assembler<'a> {
                 right: Box::new(select(second.conditions, &second.tables)),
             },
         };
-        let schema = self.view.ground.schema;
-        let makes_sense = match &query {
-            Query::Select(select) => sense::makes_sense(select, schema),
-            Query::Set { left, right, .. } => sense::makes_sense(left, schema) && sense::makes_sense(right, schema),
+        let ground = self.view.ground;
+        let makes_sense = match &*units::converted(&query, ground) {
+            Query::Select(select) => sense::makes_sense(select, ground.schema),
+            Query::Set { left, right, .. } => {
+                sense::makes_sense(left, ground.schema) && sense::makes_sense(right, ground.schema)
+            }
         };
         if makes_sense {
             found.insert(Candidate { query, shape, parts, used, by_rules: false });

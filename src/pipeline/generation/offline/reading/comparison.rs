@@ -1,10 +1,11 @@
 //! Comparisons: "M above 5", "more than 3 T", "between a and b", "older than 30", "dearer than us", "above average".
 
 use super::super::plan::{Operand, Operator, Predicate};
-use super::super::tokens::{LOSS, TokenKind};
+use super::super::tokens::{LOSS, Token, TokenKind};
+use super::super::units;
 use super::resolve::Role;
 use super::{Measure, Reader, column};
-use crate::language::{Direction, lexicon};
+use crate::language::{Direction, Unit, lexicon};
 use crate::pipeline::analysis::written_number;
 use crate::schema::{ColumnId, TableId, Value};
 
@@ -102,7 +103,7 @@ impl Reader<'_> {
         let left = self.compared_name(i, at + 3);
         let id = match left {
             Some(left) => self.resolve(left, Role::Measure),
-            None => self.only_measure_before(i),
+            None => self.only_measure_before(i, at + 3),
         };
         let Some(id) = id else { return false };
         self.frame.filters.push(Predicate::Between {
@@ -111,6 +112,7 @@ impl Reader<'_> {
             high: number_value(high),
         });
         self.mark(i..at + 3);
+        self.mark_extent(at + 3);
         if let Some(left) = left {
             self.used[left] = true;
         }
@@ -255,14 +257,36 @@ impl Reader<'_> {
 
     /// "results above 5": rows of a table that has one number are compared by it.
     fn compare_only_measure(&mut self, from: usize, to: usize, operator: Operator, number: f64) -> bool {
-        let Some(id) = self.only_measure_before(from) else { return false };
+        let Some(id) = self.only_measure_before(from, to) else { return false };
         self.mark(from..to);
+        self.mark_extent(to);
         self.compare_column(id, operator, number)
     }
 
-    /// The one measure of the nearest table that is named before.
-    fn only_measure_before(&self, from: usize) -> Option<ColumnId> {
-        self.only_measure((0..from).rev().find_map(|j| self.table_of(j).filter(|_| self.is_table(j)))?)
+    /// The one measure of the nearest table that is named before; where a unit stands at `to`, the one counted in such.
+    fn only_measure_before(&self, from: usize, to: usize) -> Option<ColumnId> {
+        let table = (0..from).rev().find_map(|j| self.table_of(j).filter(|_| self.is_table(j)))?;
+        let Some(unit) = self.unit_at(to) else { return self.only_measure(table) };
+        let schema = self.ground.schema;
+        let columns = (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column });
+        let mut counted = columns.filter(|c| {
+            units::unit_of(*c, schema).is_some_and(|own| own.of == unit.of) && schema.profile(*c).numeric
+        });
+        counted.next().filter(|_| counted.next().is_none())
+    }
+
+    /// A unit that others of its kind can be converted to.
+    fn unit_at(&self, i: usize) -> Option<&'static Unit> {
+        let token = self.token(i)?;
+        lexicon().unit(&token.folded).or_else(|| lexicon().unit(&token.lemma)).filter(|u| u.of.is_some())
+    }
+
+    /// "4 minutes long", "2 km high": the adjective after a unit only says again what is measured.
+    fn mark_extent(&mut self, at: usize) {
+        let adjective = |t: &Token| t.is(&["long", "old", "high", "tall", "wide", "deep", "heavy", "large", "big"]);
+        if self.unit_at(at).is_some() && self.token(at + 1).is_some_and(adjective) {
+            self.mark(at..at + 2);
+        }
     }
 
     /// The one column of numbers of a table.

@@ -70,48 +70,10 @@ impl Reader<'_> {
 
     /// "20 nautical miles": what a number is counted in.
     fn is_unit(&self, i: usize) -> bool {
-        const UNITS: [&str; 38] = [
-            "mile",
-            "nautical",
-            "km",
-            "kilometre",
-            "kilometer",
-            "metre",
-            "meter",
-            "cm",
-            "mm",
-            "minute",
-            "min",
-            "second",
-            "hour",
-            "kg",
-            "kilo",
-            "kilogram",
-            "gram",
-            "ton",
-            "tonne",
-            "litre",
-            "liter",
-            "kwh",
-            "kw",
-            "mw",
-            "mwh",
-            "degree",
-            "cent",
-            "euro",
-            "eur",
-            "pound",
-            "usd",
-            "sq",
-            "sqft",
-            "ft",
-            "square",
-            "foot",
-            "feet",
-            "m2",
-        ];
-        let unit =
-            |j: usize| matches!(self.tokens[j].kind, TokenKind::Word) && UNITS.contains(&self.tokens[j].lemma.as_str());
+        let unit = |j: usize| {
+            let token = &self.tokens[j];
+            matches!(token.kind, TokenKind::Word) && lexicon().unit(&token.lemma).is_some()
+        };
         let number = |j: usize| j > 0 && self.tokens[j - 1].number().is_some();
         unit(i) && (number(i) || i > 0 && unit(i - 1) && number(i - 1))
     }

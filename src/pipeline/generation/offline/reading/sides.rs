@@ -1,6 +1,7 @@
 //! Conditions on rows of which each thing has many: a join would ask them of one row, where they are asked of the thing.
 
 use super::super::plan::{Expr, Operand, Operator, Predicate, Select};
+use super::super::units;
 use super::Reader;
 use super::frame::tables_of;
 use crate::schema::{ColumnId, SemanticType, TableId, Value};
@@ -148,7 +149,8 @@ impl Reader<'_> {
         let profile = self.ground.schema.profile(id);
         let most = profile.max.as_ref().and_then(Value::as_f64).filter(|_| profile.exact_ends);
         let above = matches!(operator, Operator::Greater | Operator::GreaterOrEqual);
-        above && most.zip(value.as_f64()).is_some_and(|(most, number)| number > most)
+        let number = units::in_unit_of(id, value, self.ground).as_f64();
+        above && most.zip(number).is_some_and(|(most, number)| number > most)
     }
 
     /// "sold more than 500 units", "carried fewer than 1000": what somebody did is the sum of what was done.
