@@ -45,6 +45,8 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("databases", "database"),
     ("aliases", "alias"),
     ("skus", "sku"),
+    ("percentage", "percent"),
+    ("percentages", "percent"),
     ("menus", "menu"),
     ("sold", "sell"),
     ("sells", "sell"),

@@ -6,6 +6,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 
 use super::DateRange;
+use super::holidays::named_day;
 use super::words::{Word, WordKind};
 
 /// A stretch of time; an end that is `None` is open. Both ends are included.
@@ -86,6 +87,13 @@ fn mention_at(words: &[Word], at: usize, as_of: Date) -> Option<TimeMention> {
         return Some(found);
     }
     let (opens, start) = opening(words, at);
+    if let Some((end, day)) = named_day(words, start, as_of) {
+        let (end, year) = year_after(words, end);
+        // A name alone may be one of the data.
+        let date = day(year).filter(|_| opens.is_some() || year.is_some())?;
+        let period = opened(opens, Period::of(date, date));
+        return Some(TimeMention { words: at..end, period, year: None, relative: false });
+    }
     let (end, period, year) = absolute(words, start, as_of)?;
     // A bare year needs a word before it that speaks of time: "2019" alone may be any number.
     if year.is_some()
@@ -93,18 +101,23 @@ fn mention_at(words: &[Word], at: usize, as_of: Date) -> Option<TimeMention> {
         && !(at > 0 && words[at - 1].is_one_of(&["of", "year", "fiscal", "for", "from"]))
     {
         let alone = at > 0 && words[at - 1].is_one_of(&["in", "during"]);
-        if !alone {
+        // "units per month, 2025 only"
+        let only = words.get(end).is_some_and(|w| w.is("only")) || at > 0 && words[at - 1].is("only");
+        if !alone && !only {
             return None;
         }
     }
-    let period = match opens {
+    Some(TimeMention { words: at..end, period: opened(opens, period), year, relative: false })
+}
+
+fn opened(opens: Option<Opens>, period: Period) -> Period {
+    match opens {
         Some(Opens::Since) => Period { first: period.first, last: None },
         Some(Opens::After) => Period { first: period.last.and_then(|d| d.tomorrow().ok()), last: None },
         Some(Opens::Before) => Period { first: None, last: period.first.and_then(|d| d.yesterday().ok()) },
         Some(Opens::Until) => Period { first: None, last: period.last },
         Some(Opens::In) | None => period,
-    };
-    Some(TimeMention { words: at..end, period, year, relative: false })
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -179,7 +192,16 @@ fn relative(words: &[Word], at: usize, as_of: Date) -> Option<(usize, Period)> {
     }
     if matches!(which, "this" | "current") {
         let unit = unit(&words.get(start + 1)?.lemma)?;
-        return Some((start + 2, Period::of(first_of(unit, as_of), last_of(unit, as_of)?)));
+        let first = first_of(unit, as_of);
+        if words.get(start + 2).is_some_and(|w| w.is("so")) && words.get(start + 3).is_some_and(|w| w.is("far")) {
+            return Some((start + 4, Period::of(first, as_of)));
+        }
+        return Some((start + 2, Period::of(first, last_of(unit, as_of)?)));
+    }
+    // "so far this year"
+    if which == "so" && words.get(start + 1)?.is("far") && words.get(start + 2)?.is_one_of(&["this", "in"]) {
+        let unit = unit(&words.get(start + 3)?.lemma)?;
+        return Some((start + 4, Period::of(first_of(unit, as_of), as_of)));
     }
     None
 }
@@ -482,6 +504,8 @@ mod tests {
             ("in the last 7 days", "2025-06-22/2025-06-28"),
             ("past 90 days", "2025-03-31/2025-06-28"),
             ("this quarter", "2025-04-01/2025-06-30"),
+            ("this quarter so far", "2025-04-01/2025-06-28"),
+            ("so far this year", "2025-01-01/2025-06-28"),
             ("year to date", "2025-01-01/2025-06-28"),
             ("last year", "2024-01-01/2024-12-31"),
             ("last week", "2025-06-16/2025-06-22"),
@@ -511,6 +535,14 @@ mod tests {
             ("top 10 items", ""),
             ("the first quarter of 2025", "2025-01-01/2025-03-31"),
             ("units in H2 2024", "2024-07-01/2024-12-31"),
+            ("units per month, 2024 only", "2024-01-01/2024-12-31"),
+            ("takings on christmas eve 2023", "2023-12-24/2023-12-24"),
+            ("takings on Christmas", "2024-12-25/2024-12-25"),
+            ("units on valentine's day 2025", "2025-02-14/2025-02-14"),
+            ("sales since black friday", "2024-11-29/.."),
+            ("sold on good friday 2025", "2025-04-18/2025-04-18"),
+            ("before memorial day 2025", "../2025-05-25"),
+            ("christmas trees", ""),
             ("the first half of 2025", "2025-01-01/2025-06-30"),
             ("the first half of the list", ""),
             ("1-7 June 2025", "2025-06-01/2025-06-07"),

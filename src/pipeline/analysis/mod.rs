@@ -3,6 +3,7 @@
 mod complexity;
 mod dates;
 mod entities;
+mod holidays;
 mod intent;
 mod normalise;
 mod numbers;

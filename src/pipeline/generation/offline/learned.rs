@@ -6,7 +6,7 @@ use super::reading::{Ground, Reading};
 use super::scoring::asset::Model;
 use super::scoring::view::View;
 use super::tokens::Token;
-use crate::schema::{SemanticType, TableId};
+use crate::schema::{Schema, SemanticType, TableId};
 
 /// The best reading.
 #[derive(Clone, Debug)]
@@ -183,6 +183,25 @@ pub fn may_replace(query: &Query) -> bool {
 /// but the figure that it ranks by where the other one shows what has it.
 pub fn says_less(query: &Query, of: &Query) -> bool {
     said(query) < said(of) || shows_its_order_alone(query) && !shows_its_order_alone(of)
+}
+
+/// True if of two plain lists the other one shows what its rows are called besides.
+pub fn leaves_out_names(query: &Query, of: &Query, schema: &Schema) -> bool {
+    let (Query::Select(select), Query::Select(other)) = (query, of) else { return false };
+    let named = |item: &Expr| matches!(item, Expr::Column(id) if schema.profile(*id).semantic == SemanticType::Name);
+    let fixed = |item: &Expr| {
+        other
+            .filter
+            .iter()
+            .any(|p| matches!(p, Predicate::Compare { left, operator: Operator::Equal, .. } if left == item))
+    };
+    let mut more = other.items.iter().filter(|item| !select.items.contains(item)).peekable();
+    !select.is_aggregated()
+        && !other.is_aggregated()
+        && more.peek().is_some()
+        && more.all(|item| named(item) && !fixed(item))
+        && !select.items.iter().any(named)
+        && select.items.iter().all(|item| other.items.contains(item))
 }
 
 fn shows_its_order_alone(query: &Query) -> bool {

@@ -25,6 +25,7 @@ pub(crate) mod plan;
 pub(crate) mod reading;
 pub(crate) mod render;
 pub(crate) mod scoring;
+mod showing;
 pub(crate) mod sql_plan;
 mod suggest;
 #[cfg(test)]
@@ -227,8 +228,9 @@ impl OfflineEngine {
             Self::read(ground, &tokens, knowledge, thresholds)?
         } else {
             // The scores know no such plans.
-            (reading::read(ground, tokens).map_err(Unread::of_phrases)?, None)
+            (reading::read(ground, tokens.clone()).map_err(Unread::of_phrases)?, None)
         };
+        reading = showing::settled(reading, &tokens, ground);
         let applied = analytic::apply(&phrases, reading.query, ground, knowledge).map_err(Unread::Uncomputable)?;
         reading.query = applied.query;
         reading.assumptions.extend(applied.assumptions);
@@ -377,6 +379,8 @@ fn stands_beside(reading: &Reading, learned: &Learned, ground: Ground<'_>) -> bo
     let by_two = says(&["each", "per", "every"]) && says(&["by"]);
     let leaves_out = reading.unread.is_empty()
         && (learned::says_less(&learned.query, &reading.query)
+            || says(&["with", "their", "its"])
+                && learned::leaves_out_names(&learned.query, &reading.query, ground.schema)
             || !cues.ask_for_order() && learned::adds_an_order(&learned.query, &reading.query)
             || cues.ask_for_average() && learned::averages(&reading.query) && !learned::averages(&learned.query)
             || by_two && learned::groups_less(&learned.query, &reading.query)

@@ -67,6 +67,7 @@ pub fn tokens(analysis: &Analysis, names: &Names) -> Vec<Token> {
     let words = &analysis.words;
     let cues = cue_phrases(words);
     let mut candidates = name_candidates(words, names);
+    candidates.extend(shared_nouns(words, names));
     candidates.retain(|c| !cues.iter().any(|cue| cue.start < c.words.end && c.words.start < cue.end));
     candidates.extend(value_candidates(analysis, &candidates));
     for (i, time) in analysis.times.iter().enumerate() {
@@ -131,6 +132,13 @@ fn name_candidates(words: &[Word], names: &Names) -> Vec<Candidate> {
                 let whole: Vec<Link> = names.look_up(&bare).into_iter().filter(|l| l.score >= 0.85).collect();
                 merge(&mut links, whole, 0.95);
             }
+            // "unit cost" is what one of them costs, "unit" no measure of its own.
+            if let [unit, what] = phrase
+                && unit.folded == "unit"
+                && matches!(what.lemma.as_str(), "cost" | "price" | "margin" | "profit")
+            {
+                merge(&mut links, names.look_up(&[&what.lemma]), 0.95);
+            }
             let Some(best) = links.first().map(|l| l.score) else { continue };
             let edges_light = light(&phrase[0]) || light(&phrase[phrase.len() - 1]);
             // Words such as "order", "number" or "total" are names only if they are a whole name.
@@ -151,6 +159,33 @@ fn name_candidates(words: &[Word], names: &Names) -> Vec<Candidate> {
         }
     }
     candidates
+}
+
+/// "current and suggested price": the first of two names has its noun from the second.
+fn shared_nouns(words: &[Word], names: &Names) -> Vec<Candidate> {
+    let column = |a: &Word, b: &Word| {
+        let links = names.look_up(&[&a.lemma, &b.lemma]);
+        let whole = matches!(links.first(), Some(Link { target: Target::Column(_), score }) if *score > 0.99);
+        whole.then_some(links)
+    };
+    let mut found = Vec::new();
+    for (start, four) in words.windows(4).enumerate() {
+        let [first, and, second, noun] = four else { continue };
+        // "first and last name" is one name in two columns.
+        if and.is_one_of(&["and", "or", "vs", "versus"])
+            && !first.is_one_of(&["first", "last"])
+            && [first, second, noun].into_iter().all(|w| w.kind == WordKind::Word)
+            && column(second, noun).is_some()
+            && let Some(links) = column(first, noun)
+        {
+            found.push(Candidate {
+                words: start..start + 1,
+                kind: TokenKind::Name(links),
+                quality: 1.0 + LENGTH_BONUS,
+            });
+        }
+    }
+    found
 }
 
 /// "products cost more than", "which product costs the most": a noun with what it does is no name of a column, whatever

@@ -29,6 +29,21 @@ pub fn converted<'q>(query: &'q Query, ground: Ground<'_>) -> Cow<'q, Query> {
     Cow::Owned(query)
 }
 
+/// True if the query compares a number of rows with a number that the question gives a unit: "outages of more than 2
+/// hours" are not counted.
+pub fn counts_what_is_measured(query: &Query, ground: Ground<'_>) -> bool {
+    let counted = counted(ground.analysis);
+    let Query::Select(select) = query else { return false };
+    let rows = |expr: &Expr| matches!(expr, Expr::CountRows(_) | Expr::Aggregate { function: Function::Count, .. });
+    let measured = |value: &Value| unit_given(&counted, value).is_some();
+    !counted.is_empty()
+        && select.having.iter().any(|predicate| match predicate {
+            Predicate::Compare { left, right: Operand::Value(value), .. } => rows(left) && measured(value),
+            Predicate::Between { what, high, .. } => rows(what) && measured(high),
+            _ => false,
+        })
+}
+
 /// A number that a column is compared with, as the column counts.
 pub fn in_unit_of(column: ColumnId, value: &Value, ground: Ground<'_>) -> Value {
     let mut value = value.clone();
@@ -36,12 +51,18 @@ pub fn in_unit_of(column: ColumnId, value: &Value, ground: Ground<'_>) -> Value 
     value
 }
 
+fn unit_given(counted: &[(f64, &'static Unit)], value: &Value) -> Option<&'static Unit> {
+    let number = value.as_f64()?;
+    counted.iter().find(|(n, _)| (n - number).abs() < f64::EPSILON).map(|(_, unit)| *unit)
+}
+
 /// The numbers of a question that a unit follows.
 fn counted(analysis: &Analysis) -> Vec<(f64, &'static Unit)> {
     let pairs = analysis.words.windows(2);
     let counted = pairs.filter_map(|pair| {
-        let unit = lexicon().unit(&pair[1].folded).or_else(|| lexicon().unit(&pair[1].lemma))?;
-        pair[0].number().filter(|_| unit.of.is_some()).map(|number| (number, unit))
+        let number = pair[0].number()?;
+        let unit = lexicon().unit(&pair[1].folded).or_else(|| lexicon().unit(&pair[1].lemma));
+        unit.filter(|unit| unit.of.is_some()).map(|unit| (number, unit))
     });
     counted.collect()
 }
@@ -76,7 +97,9 @@ impl<'a> Conversion<'a> {
     }
 
     fn all(&mut self, predicates: &mut [Predicate]) {
-        predicates.iter_mut().for_each(|predicate| self.predicate(predicate));
+        for predicate in predicates {
+            self.predicate(predicate);
+        }
     }
 
     fn predicate(&mut self, predicate: &mut Predicate) {
@@ -114,7 +137,7 @@ impl<'a> Conversion<'a> {
 
     /// "between 3 and 5 minutes": the first number is counted as the second.
     fn bounds(&mut self, what: &Expr, low: &mut Value, high: &mut Value) {
-        let unit = |value: &Value| self.counted.iter().find(|(n, _)| Some(*n) == value.as_f64()).map(|(_, unit)| *unit);
+        let unit = |value: &Value| unit_given(&self.counted, value);
         if let (None, Some(unit), Some(number)) = (unit(low), unit(high), low.as_f64()) {
             self.counted.push((number, unit));
         }
@@ -125,9 +148,9 @@ impl<'a> Conversion<'a> {
     fn value(&mut self, compared: &Expr, value: &mut Value) {
         let Some(column) = measured(compared) else { return };
         let Some(number) = value.as_f64() else { return };
-        let Some((_, unit)) = self.counted.iter().find(|(n, _)| *n == number) else { return };
+        let Some(unit) = unit_given(&self.counted, value) else { return };
         let Some(own) = unit_of(column, self.ground.schema) else { return };
-        if own.of != unit.of || own.size == unit.size {
+        if own.of != unit.of || std::ptr::eq(own, unit) {
             return;
         }
         let converted = number * unit.size / own.size;

@@ -38,6 +38,7 @@ impl Editor<'_> {
                 self.events(*table, filter);
                 Ok(())
             }
+            Analytic::Counts { table, ways } => self.counts(*table, ways),
             Analytic::Cohort { things, events, with, without } => self.cohort(*things, *events, *with, *without),
             Analytic::Fiscal(fiscal) => self.fiscal(*fiscal),
             Analytic::Series(grain) => self.series(*grain),
@@ -48,6 +49,8 @@ impl Editor<'_> {
                 Ok(())
             }
             Analytic::PerGroup(keys) => self.per_group(keys),
+            Analytic::PerPeriod(grain) => self.per_period(*grain),
+            Analytic::Threshold { operator, number } => self.threshold(*operator, *number),
             _ => Ok(()),
         }
     }
@@ -250,6 +253,15 @@ impl Editor<'_> {
         self.select.per = Some(TopPer { keys: grouped, rows });
         self.assumptions.push("rows that are equal in the order share a place".to_owned());
         Ok(())
+    }
+
+    /// The first rows of each period; by its date if none was named.
+    fn per_period(&mut self, grain: Grain) -> Result<(), String> {
+        let by = self.select.order.first().map(|sort| sort.by.clone()).filter(Expr::is_aggregate);
+        self.select.items.extend(by.filter(|by| !self.select.items.contains(by)));
+        let column = self.date()?;
+        self.tell_date(column);
+        self.per_group(&[Expr::Time { column, grain }])
     }
 
     /// So many rows of a ranking, each with what it is ranked by.

@@ -102,6 +102,15 @@ impl Editor<'_> {
         Ok(())
     }
 
+    /// Keeps the groups whose first figure is above or below a number.
+    pub(super) fn threshold(&mut self, operator: Operator, number: f64) -> Result<(), String> {
+        let figure = self.computed().first().map(|i| self.select.items[*i].clone());
+        let left = figure.ok_or_else(|| "it is not said what is to be compared".to_owned())?;
+        let right = Operand::Value(super::super::reading::number_value(number));
+        self.select.having.push(Predicate::Compare { left, operator, right });
+        Ok(())
+    }
+
     /// Keeps what was computed above or below a number.
     pub(super) fn bound(&mut self, operator: Operator, number: f64, percent: bool) -> Result<(), String> {
         let is = |item: &Expr, wanted: &[Arithmetic]| matches!(item, Expr::Arithmetic { operator, .. } if wanted.contains(operator));

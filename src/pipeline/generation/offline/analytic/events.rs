@@ -34,6 +34,7 @@ const ROWS: [&str; 9] =
 impl Phrases<'_> {
     pub fn take_events(&mut self) {
         self.read_percent_names();
+        self.take_both_moves();
         self.take_moves();
         self.take_rows();
     }
@@ -139,6 +140,44 @@ impl Phrases<'_> {
             self.take_moves_said_again(end);
             return;
         }
+    }
+
+    /// "how many prices went up and how many went down", "number of price increases and of cuts": the changes counted both
+    /// ways.
+    fn take_both_moves(&mut self) {
+        const COUNTED: [&str; 5] = ["how many", "number of", "count of", "how often", "#"];
+        const BETWEEN: [&str; 22] = [
+            "and", "vs", "versus", "how", "many", "times", "often", "number", "of", "#", "count", "price", "prices",
+            "they", "did", "do", "have", "went", "go", "it", ",", "the",
+        ];
+        let Some(changes) = self.signed_changes() else { return };
+        let counted = (0..self.tokens.len()).find(|i| COUNTED.iter().any(|p| self.phrase(*i, p).is_some()));
+        let Some(counted) = counted else { return };
+        let moves = |way: &[&str], short: &str| {
+            (counted + 1..self.tokens.len()).find(|i| {
+                let token = &self.tokens[*i];
+                !self.is_taken(*i) && (way.contains(&token.lemma.as_str()) || token.folded == short)
+            })
+        };
+        let (Some(up), Some(down)) = (moves(&UP, "up"), moves(&DOWN, "down")) else { return };
+        let (first, second) = (up.min(down), up.max(down));
+        if !(first + 1..second).all(|i| self.word(i, &BETWEEN)) || !(counted + 1..first).all(|i| self.word(i, &BETWEEN))
+        {
+            return;
+        }
+        self.take(counted..second + 1);
+        let counts = counted..counted + 2;
+        self.replace(counts.start..counts.start + 1, "how many");
+        self.keep(first);
+        self.rename(first, vec![Link { target: Target::Table(changes.table), score: 1.0 }]);
+        let moved = |operator| {
+            let right = Operand::Value(number_value(0.0));
+            Predicate::Compare { left: Expr::Column(changes), operator, right }
+        };
+        let (up_first, ways) = (up < down, [moved(Operator::Greater), moved(Operator::Less)]);
+        let [a, b] = ways;
+        let ways = if up_first { vec![a, b] } else { vec![b, a] };
+        self.push(Analytic::Counts { table: changes.table, ways });
     }
 
     /// "(increases only)": what was said before.
@@ -255,6 +294,18 @@ impl Phrases<'_> {
 }
 
 impl Editor<'_> {
+    /// The count of a table's rows, once for each condition.
+    pub(super) fn counts(&mut self, table: TableId, ways: &[Predicate]) -> Result<(), String> {
+        let count = Expr::CountRows(table);
+        let Some(at) = self.select.items.iter().position(|item| *item == count) else {
+            return Err("it is not said what is to be counted both ways".to_owned());
+        };
+        let counts = ways.iter().map(|way| Expr::filtered(count.clone(), vec![way.clone()]));
+        self.select.items.splice(at..=at, counts);
+        self.select.order.retain(|sort| sort.by != count);
+        Ok(())
+    }
+
     /// Only rows of events that meet the conditions; of things that are listed, those that have such.
     pub(super) fn events(&mut self, table: TableId, filter: &[Predicate]) {
         let mut shown = Vec::new();

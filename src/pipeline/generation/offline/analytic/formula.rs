@@ -86,8 +86,8 @@ impl Editor<'_> {
         }
         let formula = lexicon().formulas.iter().find(|f| f.names.iter().any(|name| names(words, name)))?;
         if percent {
-            let own = self.parts(formula, id.table).filter(|_| self.reaches_keys(id.table));
-            let (part, whole) = own.or_else(|| self.parts_elsewhere(formula, id.table))?;
+            let own = |several| self.parts(formula, id.table).filter(|_| self.meets_keys(id.table, several));
+            let (part, whole) = own(false).or_else(|| self.parts_elsewhere(formula, id.table)).or_else(|| own(true))?;
             let operator = if semantic == SemanticType::Percent { Arithmetic::Percent } else { Arithmetic::Ratio };
             return Some(Expr::arithmetic(operator, part, whole));
         }
@@ -142,17 +142,26 @@ impl Editor<'_> {
 
     /// Every key and condition can be joined to the table's rows without repeating them.
     fn reaches_keys(&self, table: TableId) -> bool {
-        let mut needed = Vec::new();
-        for key in &self.select.group {
-            key.tables(&mut needed);
-        }
-        for predicate in &self.select.filter {
-            predicate.tables(&mut needed);
-        }
-        needed.into_iter().all(|to| {
-            to == table
-                || self.ground.graph.join(&[table, to], &[]).is_some_and(|tree| tree.edges.iter().all(|e| !e.fans_out))
-        })
+        self.meets_keys(table, false)
+    }
+
+    /// Every key and condition can be joined to the table's rows; where a row may meet several, none but plain columns,
+    /// of which each is joined once.
+    fn meets_keys(&self, table: TableId, several: bool) -> bool {
+        let meets = |tables: &[TableId], several: bool| {
+            tables.iter().all(|to| {
+                let tree = self.ground.graph.join(&[table, *to], &[]);
+                tree.is_some_and(|tree| several || tree.edges.iter().all(|edge| !edge.fans_out))
+            })
+        };
+        let keys = self.select.group.iter().all(|key| {
+            let mut tables = Vec::new();
+            key.tables(&mut tables);
+            meets(&tables, several && matches!(key, Expr::Column(_)))
+        });
+        let mut conditioned = Vec::new();
+        self.select.filter.iter().for_each(|predicate| predicate.tables(&mut conditioned));
+        keys && meets(&conditioned, several)
     }
 }
 

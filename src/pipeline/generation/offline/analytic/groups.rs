@@ -114,6 +114,11 @@ impl Phrases<'_> {
 
     /// "top 3 products in each category", "best seller per store", "the cheapest room of every hotel".
     fn take_per_group(&mut self) {
+        // "which brand led revenue": had the most of it.
+        let leads = |i: &usize| self.word(*i, &["led", "leads", "topped"]) && self.finder.is_measure(i + 1);
+        if let Some(led) = (0..self.tokens.len()).find(leads) {
+            self.replace(led..led + 1, "most");
+        }
         let Some(cue) = (0..self.tokens.len()).find(|i| self.is_ranking(*i)) else { return };
         for i in 0..self.tokens.len() {
             let phrase = [
@@ -135,6 +140,11 @@ impl Phrases<'_> {
             let bare = self.word(i, &["each", "every"]).then_some(i + 1);
             let Some(mut at) = phrase.or(bare) else { continue };
             at = self.skip(at, &["the", "different", "single", "individual"]);
+            // "which brand had the most revenue in each month"
+            if let Some(grain) = self.grain(at).filter(|_| self.ranks_things(cue, at)) {
+                self.take(i..at + 1);
+                return self.push(Analytic::PerPeriod(grain));
+            }
             // "each pet food product": the value before the name is a condition.
             let start = i;
             let value = (self.is_value(at) && self.is_name(at + 1)).then_some(at);

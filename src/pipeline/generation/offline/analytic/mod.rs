@@ -95,6 +95,13 @@ pub enum Analytic {
     Also(Expr),
     /// The first rows of each group.
     PerGroup(Vec<Expr>),
+    /// The first rows of each period.
+    PerPeriod(Grain),
+    /// Only groups whose figure is above or below a number.
+    Threshold {
+        operator: Operator,
+        number: f64,
+    },
     /// The keys are groups.
     Keys(Vec<Expr>),
     /// The middle of the values, or another percentile.
@@ -127,6 +134,11 @@ pub enum Analytic {
     Events {
         table: TableId,
         filter: Vec<Predicate>,
+    },
+    /// The rows of a table, counted once for each condition.
+    Counts {
+        table: TableId,
+        ways: Vec<Predicate>,
     },
     /// Only kinds of which no row meets the conditions.
     Lacking {

@@ -65,7 +65,7 @@ const BEFORE: [&str; 8] = [
 
 impl Phrases<'_> {
     pub fn take_periods(&mut self) {
-        if self.take_moved_periods() {
+        if self.take_moved_periods() || self.take_periods_beyond() {
             return;
         }
         self.take_bare_years();

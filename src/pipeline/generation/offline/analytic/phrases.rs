@@ -9,7 +9,7 @@ use super::super::tokens::{Token, TokenKind};
 use super::Analytic;
 use super::calendar::Days;
 use crate::pipeline::analysis::written_number;
-use crate::schema::SemanticType;
+use crate::schema::{SemanticType, ValueMatchKind};
 
 pub struct Phrases<'a> {
     pub ground: Ground<'a>,
@@ -144,7 +144,16 @@ impl<'a> Phrases<'a> {
                 _ => false,
             })
         };
-        if !self.is_cue(i) && (self.is_taken(i) || !dated(&self.tokens[i])) {
+        // "days" is a part of the value "Day Pass" for its letters alone.
+        let partial = |token: &Token| match token.kind {
+            TokenKind::Value(value) => {
+                let mention = &self.ground.analysis.values[value];
+                mention.kind != ValueMatchKind::Exact && token.folded != token.lemma
+            }
+            _ => false,
+        };
+        let token = self.tokens.get(i)?;
+        if !self.is_cue(i) && (self.is_taken(i) || !dated(token) && !partial(token)) {
             return None;
         }
         Some(match self.tokens[i].lemma.as_str() {
@@ -228,12 +237,15 @@ impl<'a> Phrases<'a> {
             ("over", Greater),
             ("exceeding", Greater),
             ("exceeds", Greater),
+            ("exceeded", Greater),
+            ("topped", Greater),
             ("below", Less),
             ("under", Less),
             (">", Greater),
             ("<", Less),
         ];
         let (end, operator) = phrases.iter().find_map(|(p, op)| self.phrase(at, p).map(|end| (end, *op)))?;
+        let end = end + usize::from(self.word(end, &["$", "€", "£"]));
         let number = self.tokens.get(end).filter(|_| !self.taken[end])?.number()?;
         let percent = self.word(end + 1, &["%", "percent", "pct", "per"]);
         let last = if self.word(end + 1, &["per"]) { end + 3 } else { end + 1 + usize::from(percent) };

@@ -218,6 +218,29 @@ impl Phrases<'_> {
         }
     }
 
+    /// "days where revenue was over 4000": periods by what they brought.
+    pub fn take_periods_beyond(&mut self) -> bool {
+        let Some((i, grain)) = (0..self.tokens.len()).find_map(|i| Some((i, self.grain(i)?))) else { return false };
+        let plural = self.tokens[i].folded != self.tokens[i].lemma;
+        let opens = i == 0 || self.word(i - 1, &["which", "what", "the", "all", "list", "show", "any"]);
+        let at = ["where", "when", "on which", "in which", "that had", "that saw", "having", "with", "had"]
+            .iter()
+            .find_map(|p| self.phrase(i + 1, p));
+        let Some(at) = at.filter(|_| plural && opens) else { return false };
+        let bound = (at..self.tokens.len()).find_map(|j| Some((j, self.bound(j)?)));
+        let Some((bound, (operator, number, false, end))) = bound else { return false };
+        let at = self.skip(at, &["the", "our", "a"]);
+        let of = (at..bound).find_map(|j| self.finder.measure(j).map(|(_, end)| end));
+        let Some(of) = of.filter(|of| (*of..bound).all(|j| self.word(j, &["was", "were", "is", "had", "of"]))) else {
+            return false;
+        };
+        self.take(i - usize::from(i > 0)..at);
+        self.take(of..end);
+        self.push(Analytic::Series(Some(grain)));
+        self.push(Analytic::Threshold { operator, number });
+        true
+    }
+
     /// "months where revenue fell vs the previous month": periods by their change.
     pub fn take_moved_periods(&mut self) -> bool {
         let Some((i, grain)) = (0..self.tokens.len()).find_map(|i| Some((i, self.grain(i)?))) else { return false };

@@ -485,7 +485,7 @@ impl<'a> Assembler<'a> {
                 sense::makes_sense(left, ground.schema) && sense::makes_sense(right, ground.schema)
             }
         };
-        if makes_sense {
+        if makes_sense && !units::counts_what_is_measured(&query, ground) {
             found.insert(Candidate { query, shape, parts, used, by_rules: false });
         }
     }

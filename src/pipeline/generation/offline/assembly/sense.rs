@@ -2,8 +2,9 @@
 
 use super::super::echo::echoes;
 use super::super::plan::{Expr, Function, Operand, Operator, Predicate, Select};
+use super::super::reading::event_date;
 use super::cues::equality;
-use crate::schema::{ColumnId, Schema, Value};
+use crate::schema::{ColumnId, Schema, SemanticType, TableId, Value};
 
 /// True if every comparison and every sum of a plan is one of its kind.
 pub fn makes_sense(select: &Select, schema: &Schema) -> bool {
@@ -13,6 +14,7 @@ pub fn makes_sense(select: &Select, schema: &Schema) -> bool {
         && !echoes(select)
         && groups_for_something(select, schema)
         && counts_more_than_one(select, schema)
+        && !splits_by_a_month_of_others(select, schema)
         && orders_several(select)
         && select.filter.iter().chain(&select.having).all(|p| compares_alike(p, schema))
         && !equal
@@ -33,6 +35,23 @@ fn groups_for_something(select: &Select, schema: &Schema) -> bool {
         _ => true,
     };
     select.group.is_empty() || computes || !select.having.is_empty() || select.items.iter().all(belongs)
+}
+
+/// Rows with a date of their own are not split by the month of rows that they do not refer to.
+fn splits_by_a_month_of_others(select: &Select, schema: &Schema) -> bool {
+    let mut counted = Vec::new();
+    select.items.iter().filter(|item| item.is_aggregate()).for_each(|item| item.tables(&mut counted));
+    let dated = |table: &TableId| event_date(schema, *table).is_some_and(|(_, event)| event);
+    let refers =
+        |from: &TableId, to: TableId| schema.foreign_keys.iter().any(|k| k.from.table == *from && k.to.table == to);
+    let of_others = |key: &Expr| match key {
+        Expr::Column(id) => {
+            schema.profile(*id).semantic == SemanticType::Month
+                && counted.iter().all(|table| *table != id.table && dated(table) && !refers(table, id.table))
+        }
+        _ => false,
+    };
+    !counted.is_empty() && select.group.iter().any(of_others)
 }
 
 /// A figure of all rows is a single row, which nothing can be put in order with.

@@ -194,7 +194,7 @@ pub const THE_TWO: [&str; 11] = [
     "both side by side",
 ];
 /// Each row's part of the whole.
-pub const SHARE: [&str; 18] = [
+pub const SHARE: [&str; 24] = [
     "what share of the total is that",
     "what share of the total is it",
     "what percentage of the total is that",
@@ -209,6 +209,12 @@ pub const SHARE: [&str; 18] = [
     "as share of total",
     "in percent of the total",
     "in percent of total",
+    "as a % of the total",
+    "as a % of total",
+    "as % of the total",
+    "as % of total",
+    "in % of the total",
+    "in % of total",
     "as percentages",
     "as a percentage",
     "in percent",

@@ -7,9 +7,9 @@ use super::resolve::Role;
 use super::{Measure, Reader, column};
 use crate::language::{Direction, Unit, lexicon};
 use crate::pipeline::analysis::written_number;
-use crate::schema::{ColumnId, TableId, Value};
+use crate::schema::{ColumnId, SemanticType, TableId, Value};
 
-pub(super) const OPERATORS: [(&str, Operator); 57] = [
+pub(super) const OPERATORS: [(&str, Operator); 63] = [
     ("greater than or equal to", Operator::GreaterOrEqual),
     ("more than or equal to", Operator::GreaterOrEqual),
     ("less than or equal to", Operator::LessOrEqual),
@@ -53,6 +53,12 @@ pub(super) const OPERATORS: [(&str, Operator); 57] = [
     ("exceeding", Operator::Greater),
     ("exceeds", Operator::Greater),
     ("exceed", Operator::Greater),
+    ("exceeded", Operator::Greater),
+    ("topped", Operator::Greater),
+    ("topping", Operator::Greater),
+    ("tops", Operator::Greater),
+    ("surpassed", Operator::Greater),
+    ("surpassing", Operator::Greater),
     ("above", Operator::Greater),
     ("over", Operator::Greater),
     ("beyond", Operator::Greater),
@@ -223,11 +229,9 @@ impl Reader<'_> {
                     return true;
                 }
             }
-            if self.is_measure(after)
-                && !before_measure
-                && let Some(id) = self.resolve(after, Role::Measure)
-            {
+            if !before_measure && let Some(id) = self.compared_after(after) {
                 self.mark(from..after + 1);
+                let id = self.in_percent(id, after, to);
                 return self.compare_column(id, operator, number);
             }
         }
@@ -250,9 +254,41 @@ impl Reader<'_> {
         else {
             return false;
         };
+        let id = self.in_percent(id, left, to);
+        // "departments under 32": no word is below a number.
+        let least = self.ground.schema.profile(id).min.as_ref().and_then(Value::as_text);
+        let worded = least.is_some_and(|text| text.starts_with(char::is_alphabetic));
+        if worded && !matches!(operator, Operator::Equal | Operator::NotEqual) && !self.semantic(id).is_time() {
+            return false;
+        }
         self.mark(from..to);
         self.used[left] = true;
         self.compare_column(id, operator, number)
+    }
+
+    /// "under 32% margin": the measure behind the number.
+    fn compared_after(&mut self, i: usize) -> Option<ColumnId> {
+        if self.is_measure(i) {
+            return self.resolve(i, Role::Measure);
+        }
+        let table = self.table_of(i).filter(|t| self.is_about_measures(*t))?;
+        self.named_measure(i, table)
+    }
+
+    /// "a gap above 12%": where a percent of the same name stands beside an amount, the percent.
+    fn in_percent(&self, id: ColumnId, named: usize, to: usize) -> ColumnId {
+        let is_percent = |c: ColumnId| matches!(self.semantic(c), SemanticType::Percent | SemanticType::Ratio);
+        if is_percent(id) || !self.word_at(to, &["%", "percent", "pct"]) {
+            return id;
+        }
+        let said: Vec<&str> = self.tokens[named].lemma.split(' ').collect();
+        let has = |c: ColumnId| {
+            let own = self.ground.names.column_words(c);
+            said.iter().all(|word| own.iter().any(|w| w == word))
+        };
+        let columns = 0..self.ground.schema.table(id.table).columns.len();
+        let columns = columns.map(|column| ColumnId { table: id.table, column });
+        columns.into_iter().find(|c| is_percent(*c) && has(*c)).unwrap_or(id)
     }
 
     /// "results above 5": rows of a table that has one number are compared by it.
@@ -269,9 +305,8 @@ impl Reader<'_> {
         let Some(unit) = self.unit_at(to) else { return self.only_measure(table) };
         let schema = self.ground.schema;
         let columns = (0..schema.table(table).columns.len()).map(|column| ColumnId { table, column });
-        let mut counted = columns.filter(|c| {
-            units::unit_of(*c, schema).is_some_and(|own| own.of == unit.of) && schema.profile(*c).numeric
-        });
+        let mut counted = columns
+            .filter(|c| units::unit_of(*c, schema).is_some_and(|own| own.of == unit.of) && schema.profile(*c).numeric);
         counted.next().filter(|_| counted.next().is_none())
     }
 

@@ -1,7 +1,7 @@
 //! Puts what the phrases said together into a plan.
 
 use super::super::names::Target;
-use super::super::plan::{Expr, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
+use super::super::plan::{Expr, Function, Grain, Operand, Operator, Predicate, Query, Select, SetOperator, Sort};
 use super::resolve::{Role, display_columns};
 use super::{GroupKey, Measure, Rank, Reader, Reading, Unreadable, column};
 use crate::schema::{ColumnId, Schema, SemanticType, TableId, Value};
@@ -76,6 +76,7 @@ impl Reader<'_> {
         select.distinct |= self.lists_repeated_values(&select);
         // Figures over all rows are one row: "how many different X" says it within the count.
         select.distinct &= !(select.is_aggregated() && select.group.is_empty());
+        self.ungroup_rows(&mut select);
         self.part_sides(&mut select);
         self.total_conditions(&mut select);
         self.follow_own_key(&mut select);
@@ -296,6 +297,38 @@ impl Reader<'_> {
             _ => false,
         };
         select.group.is_empty() && select.order.is_empty() && select.items.iter().all(repeated)
+    }
+
+    /// "every price change with its old and new price": groups of one row each are rows, and their means the values.
+    fn ungroup_rows(&self, select: &mut Select) {
+        let Some(table) = select.group.iter().find_map(|key| match key {
+            Expr::Column(id) if self.ground.schema.table(id.table).primary_key == [id.column] => Some(id.table),
+            _ => None,
+        }) else {
+            return;
+        };
+        let mut tables = tables_of(select.items.iter().chain(select.order.iter().map(|s| &s.by)));
+        select.filter.iter().for_each(|predicate| predicate.tables(&mut tables));
+        let value = |item: &Expr| match item {
+            Expr::Aggregate { function, distinct: false, of } if *function != Function::Count => Some((**of).clone()),
+            Expr::Column(_) => Some(item.clone()),
+            _ => None,
+        };
+        let items: Option<Vec<Expr>> = select.items.iter().map(value).collect();
+        let Some(items) = items.filter(|_| tables == [table] && select.having.is_empty()) else { return };
+        if self.frame.rank.is_none() {
+            select.order.clear();
+        }
+        for sort in &mut select.order {
+            sort.by = value(&sort.by).unwrap_or_else(|| sort.by.clone());
+        }
+        select.items = items;
+        select.group.clear();
+        // What nobody calls a row by is not shown beside what was asked for.
+        if self.has_no_name(table) && select.items.len() > 1 {
+            let keys = self.display_columns(table);
+            select.items.retain(|item| !matches!(item, Expr::Column(id) if keys.contains(id)));
+        }
     }
 
     fn ranked_column(&mut self, measure: &Measure) -> Option<ColumnId> {

@@ -1,9 +1,11 @@
 //! Groupings ("by K", "per K", "for each K", "monthly") and explicit orders ("sorted by M").
 
+use super::super::names::{Link, Target};
 use super::super::plan::Grain;
 use super::super::tokens::TokenKind;
-use super::resolve::Role;
+use super::resolve::{Role, event_date};
 use super::{GroupKey, Measure, Reader};
+use crate::schema::ColumnId;
 
 impl Reader<'_> {
     pub(super) fn read_groups(&mut self) {
@@ -126,8 +128,22 @@ impl Reader<'_> {
             "weekday" => Grain::Weekday,
             _ => return None,
         };
-        let named = token.links().first().is_some_and(|l| l.score >= 0.9);
-        (!named).then_some((grain, i + 1))
+        let named = token.links().first().filter(|l| l.score >= 0.9);
+        let elsewhere = |link: &Link| matches!(link.target, Target::Column(id) if self.is_of_other_rows(i, id));
+        named.is_none_or(elsewhere).then_some((grain, i + 1))
+    }
+
+    /// "rides per month" where a table of monthly budgets has a month: what is spoken of has a date of its own and meets
+    /// several of those rows.
+    fn is_of_other_rows(&self, i: usize, id: ColumnId) -> bool {
+        let spoken = |j: usize| {
+            let measured = || self.best_column(j, Role::Measure).map(|(c, _)| c.table);
+            if self.is_table(j) { self.table_of(j) } else { measured() }
+        };
+        let others = (0..self.tokens.len()).filter(|j| *j != i && self.is_name(*j)).filter_map(spoken);
+        let mut dated =
+            others.filter(|t| event_date(self.ground.schema, *t).is_some_and(|(_, event)| event)).peekable();
+        dated.peek().is_some() && dated.all(|table| self.fans_out(table, id.table))
     }
 
     /// "sorted by M descending", "in alphabetical order of K", "from highest to lowest M".

@@ -112,9 +112,11 @@ impl Reader<'_> {
         let only_keys = !columns.is_empty() && columns.iter().all(keys) && self.frame.rank.is_some();
         let columns = if only_keys { Vec::new() } else { columns };
         let context = columns.iter().any(|c| matches!(c, Expr::Column(id) if id.table == table)) || counted;
-        let coordinated = tables.len() > 1
-            || (!columns.is_empty() && self.frame.rank.is_none() && !context && self.stands_before_columns(first));
-        if columns.is_empty() && !counted || (coordinated && !context && self.stands_before_columns(first)) {
+        let beside = self.stands_before_columns(first);
+        let coordinated = tables.len() > 1 || (!columns.is_empty() && self.frame.rank.is_none() && !context && beside);
+        // "stores with their region": what a row is called is asked for, and what it has.
+        let owned = !counted && self.frame.rank.is_none() && beside && self.owns_columns(first, table);
+        if columns.is_empty() && !counted || (coordinated && !context && beside) || owned {
             let about =
                 (!everything && self.is_about_measures(table)).then(|| self.named_measure(first, table)).flatten();
             let display: Vec<Expr> = match about {
@@ -124,7 +126,8 @@ impl Reader<'_> {
                 Some(id) => vec![column(id)],
                 None => self.display_columns(table).into_iter().map(column).collect(),
             };
-            return display.into_iter().chain(columns).collect();
+            let display = display.into_iter().filter(|shown| !columns.contains(shown));
+            return display.chain(columns.iter().cloned()).collect();
         }
         columns
     }
@@ -147,6 +150,18 @@ impl Reader<'_> {
         let next_column = self.frame.outputs.iter().find(|o| **o > table && !self.is_table(**o));
         next_column.is_some_and(|c| (table + 1..*c).any(|j| self.word_at(j, &["with", "and", "their", "its", "along"])))
             && !(0..table).rev().take(2).any(|j| self.word_at(j, &["of", "for", "in"]))
+    }
+
+    /// "stores with their region", "products with size and price": the rows have names, and "with" or a possessive stands
+    /// right before the columns.
+    fn owns_columns(&self, table_at: usize, table: TableId) -> bool {
+        let named = self.display_columns(table).iter().any(|c| self.semantic(*c) == SemanticType::Name);
+        let next = self.frame.outputs.iter().find(|o| **o > table_at && !self.is_table(**o));
+        named
+            && next.is_some_and(|c| {
+                let before = c.checked_sub(1).filter(|j| self.word_at(*j, &["the"])).map_or(*c, |j| j);
+                before > table_at + 1 && self.word_at(before - 1, &["with", "their", "its"])
+            })
     }
 
     pub(super) fn asks_for_everything(&self) -> bool {

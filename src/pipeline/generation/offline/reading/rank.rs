@@ -48,13 +48,15 @@ impl Reader<'_> {
         }
         let word = self.tokens[i].folded.clone();
         let end = if number.is_some() { i + 2 } else { i + 1 };
+        // "the top brand by revenue" is one.
+        let one = self.token(end).is_some_and(|t| t.folded == t.lemma) && self.is_name(end) && !self.is_measure(end);
         self.mark(i..end);
         let rank = self.frame.rank.get_or_insert_with(Rank::default);
-        rank.limit = Some(number.unwrap_or(10));
+        rank.limit = Some(number.unwrap_or(if one { 1 } else { 10 }));
         rank.descending = descending;
         rank.show = true;
         rank.word = word;
-        if number.is_none() {
+        if number.is_none() && !one {
             self.assumptions.push("10 rows for \"top\" without a number".to_owned());
         }
         // "top 10 selling items" and "bottom 10 lowest margin items": the adjective comes right after.

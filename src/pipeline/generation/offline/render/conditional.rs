@@ -52,6 +52,14 @@ impl Renderer<'_> {
                 Value::Integer(number) => number.to_string(),
                 _ => return None,
             },
+            Predicate::Compare { left: Expr::Column(_), operator, right: Operand::Value(Value::Integer(number)) } => {
+                let side = match operator {
+                    Operator::Less | Operator::LessOrEqual => "below",
+                    Operator::Greater | Operator::GreaterOrEqual => "above",
+                    Operator::Equal | Operator::NotEqual => return None,
+                };
+                format!("{side} {number}")
+            }
             _ => return None,
         };
         let plain: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();

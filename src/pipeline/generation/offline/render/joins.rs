@@ -130,18 +130,17 @@ impl Renderer<'_> {
         let Some(root) = tree.root else { return String::new() };
         let mut sql = format!("\nFROM {}", self.table(root, scope));
         for edge in &tree.edges {
-            let _ = write!(
-                sql,
-                "\nJOIN {} ON {}",
-                self.table(edge.to.table, scope),
-                self.linked((edge.to, scope), (edge.from, scope))
-            );
+            let mut on = vec![self.linked((edge.to, scope), (edge.from, scope))];
+            for (here, there) in scope.folded(edge.to.table).into_iter().flat_map(|folded| &folded.shared) {
+                on.push(self.linked((*there, scope), (*here, scope)));
+            }
+            let _ = write!(sql, "\nJOIN {} ON {}", self.table(edge.to.table, scope), on.join(" AND "));
         }
         sql
     }
 
     pub(super) fn table(&self, table: TableId, scope: &Scope) -> String {
-        let path = self.path(table);
+        let path = scope.folded(table).map_or_else(|| self.path(table), |folded| folded.sql.clone());
         match scope.alias(table) {
             "" => path,
             alias => format!("{path} AS {alias}"),

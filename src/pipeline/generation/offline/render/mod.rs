@@ -8,6 +8,7 @@ mod condition;
 mod conditional;
 mod dialect;
 mod expression;
+mod folded;
 mod grouping;
 mod joins;
 mod kind;
@@ -19,6 +20,7 @@ mod time;
 
 use std::fmt::Write;
 
+use self::folded::Folded;
 use super::graph::{Edge, Graph};
 use super::plan::{Query, Select};
 use crate::knowledge::Knowledge;
@@ -55,9 +57,14 @@ struct Scope {
     aliases: Vec<(TableId, String)>,
     /// Rows of these tables are repeated by the joins.
     repeated: Vec<TableId>,
+    folded: Vec<Folded>,
 }
 
 impl Scope {
+    fn folded(&self, table: TableId) -> Option<&Folded> {
+        self.folded.iter().find(|folded| folded.table == table)
+    }
+
     fn alias(&self, table: TableId) -> &str {
         self.aliases.iter().rev().find(|(t, _)| *t == table).map_or("", |(_, a)| a)
     }
@@ -120,9 +127,18 @@ impl Renderer<'_> {
         depth: usize,
         edges: &mut Vec<Edge>,
     ) -> Result<(String, bool), Unrenderable> {
-        let (tree, exists) = self.joins(select)?;
-        let scope = self.scope(&tree, depth > 0 || self.needs_alias(select, names, &tree));
+        let (mut tree, mut exists) = self.joins(select)?;
+        let mut scope = self.scope(&tree, depth > 0 || self.needs_alias(select, names, &tree));
         edges.extend(&tree.edges);
+        let folds = self.folds(select, &tree);
+        let folded;
+        let select = if folds.is_empty() {
+            select
+        } else {
+            folded = self.fold_in(&folds, select, &mut tree, &mut scope, depth)?;
+            exists = folded::shifted(&exists, &folds);
+            &folded
+        };
         let aggregated = select.is_aggregated();
         let repeats = tree.edges.iter().any(|e| e.fans_out);
         // A plain list over a join that repeats rows would show a thing several times.
@@ -183,7 +199,7 @@ impl Renderer<'_> {
                 let _ = write!(sql, " OFFSET {}", select.offset);
             }
         }
-        let adds_up = repeats && self.adds_up_repeated(select, &tree);
+        let adds_up = folds.is_empty() && repeats && self.adds_up_repeated(select, &tree);
         Ok((sql, adds_up))
     }
 }

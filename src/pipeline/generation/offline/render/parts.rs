@@ -249,7 +249,7 @@ impl Renderer<'_> {
 }
 
 /// A sum, mean or count that repeated rows would change.
-fn is_multiplied(leaf: &Expr) -> bool {
+pub(super) fn is_multiplied(leaf: &Expr) -> bool {
     match leaf {
         Expr::Aggregate { function, distinct, .. } => {
             !distinct && matches!(function, Function::Sum | Function::Average | Function::Count)
@@ -261,7 +261,7 @@ fn is_multiplied(leaf: &Expr) -> bool {
 }
 
 /// The aggregates that an expression is made of.
-fn leaves_of(expr: &Expr, into: &mut Vec<Expr>) {
+pub(super) fn leaves_of(expr: &Expr, into: &mut Vec<Expr>) {
     match expr {
         Expr::Aggregate { .. }
         | Expr::CountRows(_)

@@ -204,14 +204,69 @@ fn a_sum_is_not_multiplied_by_a_filter_over_many_rows() {
 }
 
 #[test]
+fn a_key_that_a_thing_has_several_times_is_joined_once() {
+    let school = school();
+    let by = |key: &str, filter: Vec<Predicate>| {
+        let items = vec![column(&school, key), Expr::aggregate(Function::Sum, id(&school, "marks.points"))];
+        let group = vec![column(&school, key)];
+        render(&school, Select { items, filter, group, ..Select::default() }).unwrap()
+    };
+    // A pupil who was away for four hours on two days has the marks once.
+    let rendered = by("absences.hours", vec![equals(&school, "absences.absence_id", Value::Integer(7))]);
+    assert!(!rendered.fans_out);
+    assert_eq!(
+        rendered.sql,
+        "SELECT a.hours, SUM(m.points) AS total_point\nFROM marks AS m\nJOIN pupils AS p ON p.pupil_id = m.pupil_id\n\
+         JOIN (\n  SELECT DISTINCT a.pupil_id, a.hours\n  FROM absences AS a\n  WHERE a.absence_id = 7\n) AS a \
+         ON a.pupil_id = p.pupil_id\nGROUP BY a.hours"
+    );
+    let rendered = by("classes.room", Vec::new());
+    assert!(!rendered.fans_out && !rendered.sql.contains("DISTINCT"), "{}", rendered.sql);
+}
+
+#[test]
+fn keys_that_both_sides_share_are_joined_on() {
+    let shop = schema(
+        &[
+            ("items", &["item_id*", "name"]),
+            ("stores", &["store_id*"]),
+            ("sales", &["item_id", "store_id", "amount"]),
+            ("labels", &["item_id", "store_id", "kind"]),
+        ],
+        &[
+            ("sales.item_id", "items.item_id", true),
+            ("sales.store_id", "stores.store_id", true),
+            ("labels.item_id", "items.item_id", true),
+            ("labels.store_id", "stores.store_id", true),
+        ],
+    );
+    let items = vec![column(&shop, "labels.kind"), Expr::aggregate(Function::Sum, id(&shop, "sales.amount"))];
+    let sql = sql(&shop, Select { group: vec![column(&shop, "labels.kind")], items, ..Select::default() });
+    assert!(sql.contains("SELECT DISTINCT l.item_id, l.store_id, l.kind"), "{sql}");
+    assert!(sql.contains("l.item_id = i.item_id AND l.store_id = s.store_id"), "{sql}");
+}
+
+#[test]
+fn what_is_had_by_each_row_that_is_spoken_of_counts_for_each() {
+    let school = school();
+    let items = vec![column(&school, "pupils.name"), Expr::aggregate(Function::Average, id(&school, "clubs.club_id"))];
+    let query = Query::Select(Box::new(Select { group: vec![items[0].clone()], items, ..Select::default() }));
+    let graph = Graph::new(&school);
+    let render = |mentioned: &[TableId]| {
+        let knowledge = Knowledge::default();
+        Renderer { schema: &school, knowledge: &knowledge, graph: &graph, mentioned }.query(&query).unwrap().sql
+    };
+    assert!(render(&[]).contains("DISTINCT"));
+    let told = render(&[table_id(&school, "club list")]);
+    assert!(!told.contains("DISTINCT"), "{told}");
+}
+
+#[test]
 fn a_sum_that_is_multiplied_is_told() {
     let school = school();
-    let items = vec![column(&school, "absences.hours"), Expr::aggregate(Function::Sum, id(&school, "marks.points"))];
-    let group = vec![column(&school, "absences.hours")];
-    assert!(render(&school, Select { items, group, ..Select::default() }).unwrap().fans_out);
-    let items = vec![column(&school, "classes.room"), Expr::aggregate(Function::Sum, id(&school, "marks.points"))];
-    let group = vec![column(&school, "classes.room")];
-    assert!(!render(&school, Select { items, group, ..Select::default() }).unwrap().fans_out);
+    let month = Expr::Time { column: id(&school, "marks.given_on"), grain: Grain::Month };
+    let items = vec![month.clone(), Expr::aggregate(Function::Sum, id(&school, "absences.hours"))];
+    assert!(render(&school, Select { items, group: vec![month], ..Select::default() }).unwrap().fans_out);
 }
 
 #[test]
@@ -286,12 +341,11 @@ fn two_expressions_are_set_against_each_other_without_dividing_by_zero() {
 fn a_ratio_of_sums_that_a_join_multiplies_is_told() {
     let school = school();
     let sum = |name: &str| Expr::aggregate(Function::Sum, id(&school, name));
-    let items = vec![
-        column(&school, "absences.hours"),
-        Expr::arithmetic(Arithmetic::Ratio, sum("marks.points"), Expr::CountRows(table_id(&school, "marks"))),
-    ];
-    let group = vec![column(&school, "absences.hours")];
-    assert!(render(&school, Select { items, group, ..Select::default() }).unwrap().fans_out);
+    let month = Expr::Time { column: id(&school, "marks.given_on"), grain: Grain::Month };
+    let ratio =
+        Expr::arithmetic(Arithmetic::Ratio, sum("absences.hours"), Expr::CountRows(table_id(&school, "absences")));
+    let items = vec![month.clone(), ratio];
+    assert!(render(&school, Select { items, group: vec![month], ..Select::default() }).unwrap().fans_out);
 }
 
 #[test]
