@@ -1,6 +1,6 @@
 //! The lexicon of `assets/lexicon/english.toml`, read once.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -80,6 +80,8 @@ pub struct Lexicon {
     pub analytic: AnalyticWords,
     pub formulas: Vec<Formula>,
     units: Vec<Unit>,
+    /// Positions in `units`, by word.
+    unit_of: HashMap<String, usize>,
     /// Other words for a word or phrase, each with its strength; strongest first, then by spelling.
     synonyms: BTreeMap<String, Vec<(String, f64)>>,
     pub adjectives: Vec<Adjective>,
@@ -124,7 +126,7 @@ impl Lexicon {
 
     /// The unit that a word, folded or as its lemma, stands for.
     pub fn unit(&self, word: &str) -> Option<&Unit> {
-        self.units.iter().find(|unit| unit.words.iter().any(|w| w == word))
+        self.unit_of.get(word).map(|at| &self.units[*at])
     }
 
     /// A superlative that names no measure ("best").
@@ -203,6 +205,9 @@ impl From<LexiconFile> for Lexicon {
             known,
             analytic: file.analytic,
             formulas: file.formulas,
+            unit_of: (0..file.units.len())
+                .flat_map(|at| file.units[at].words.iter().map(move |word| (word.clone(), at)))
+                .collect(),
             units: file.units,
             synonyms,
             adjectives: file.adjectives,

@@ -41,7 +41,7 @@ pub fn read(ground: Ground<'_>, tokens: &[Token], model: &Model, rules: Option<&
         return None;
     }
     let rows = evidence::rows(&view, &scores, &candidates, rules, model);
-    let ranks = model.ranking.scores(&rows);
+    let ranks = model.ranking.leading_scores(&rows);
     let ruled = candidates.iter().position(|c| c.by_rules);
     let likely = |at: usize| model.confidence.score(&standing(&rows[at], &ranks, at));
     let (chosen, score) = choose(&ranks, ruled, likely)?;

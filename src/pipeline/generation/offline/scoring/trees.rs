@@ -32,6 +32,10 @@ pub struct Node {
 /// Rows that go down a tree side by side: a step of one does not wait for that of another.
 const LANES: usize = 8;
 
+/// After so many trees it is seen which rows may come first at all, and so many of them go on.
+const FIRST_TREES: usize = 120;
+const LEADING: usize = 16;
+
 impl Node {
     pub fn leaf(at: usize, value: f32) -> Self {
         Self { threshold: f32::INFINITY, value, feature: 0, next: at as u16 }
@@ -107,6 +111,35 @@ impl Forest {
 
     /// The score of each row; a feature that a row lacks is 0. A tree at a time stays in the cache for all of them.
     pub fn scores<R: AsRef<[f32]>>(&self, rows: &[R]) -> Vec<f32> {
+        self.add(&self.trees, rows).into_iter().map(|sum| self.base + sum).collect()
+    }
+
+    /// The score of each row where only the highest ones count: rows that lie behind after the first trees get no more,
+    /// and stay below those that do.
+    pub fn leading_scores<R: AsRef<[f32]>>(&self, rows: &[R]) -> Vec<f32> {
+        let (first, later) = self.trees.split_at(self.trees.len().min(FIRST_TREES));
+        let mut sums = self.add(first, rows);
+        if rows.len() <= LEADING {
+            for (sum, more) in sums.iter_mut().zip(self.add(later, rows)) {
+                *sum += more;
+            }
+        } else {
+            let mut order: Vec<usize> = (0..rows.len()).collect();
+            order.sort_by(|a, b| sums[*b].total_cmp(&sums[*a]));
+            let (leading, behind) = order.split_at(LEADING);
+            let ahead: Vec<&[f32]> = leading.iter().map(|at| rows[*at].as_ref()).collect();
+            for (at, more) in leading.iter().zip(self.add(later, &ahead)) {
+                sums[*at] += more;
+            }
+            let least = leading.iter().map(|at| sums[*at]).fold(f32::MAX, f32::min);
+            for at in behind {
+                sums[*at] = sums[*at].min(least);
+            }
+        }
+        sums.into_iter().map(|sum| self.base + sum).collect()
+    }
+
+    fn add<R: AsRef<[f32]>>(&self, trees: &[Tree], rows: &[R]) -> Vec<f32> {
         let width = self.width.max(1);
         let blocks = rows.len().div_ceil(LANES);
         let mut all = vec![0.0; blocks * LANES * width];
@@ -116,12 +149,12 @@ impl Forest {
             place[..known].copy_from_slice(&row[..known]);
         }
         let mut sums = vec![[0.0; LANES]; blocks];
-        for tree in &self.trees {
+        for tree in trees {
             for (block, sums) in all.chunks_exact(LANES * width).zip(&mut sums) {
                 tree.add(block, width, sums);
             }
         }
-        sums.into_iter().flatten().take(rows.len()).map(|sum| self.base + sum).collect()
+        sums.into_iter().flatten().take(rows.len()).collect()
     }
 }
 
