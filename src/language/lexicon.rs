@@ -61,6 +61,16 @@ pub struct AnalyticWords {
     pub versus: Vec<String>,
 }
 
+/// Verbs and the nouns for who does what they say.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// Folded words or phrases.
+    pub verbs: Vec<String>,
+    /// The likeliest first.
+    pub nouns: Vec<String>,
+}
+
 /// Words of one unit that numbers are counted in.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,6 +89,7 @@ pub struct Unit {
 pub struct Lexicon {
     pub analytic: AnalyticWords,
     pub formulas: Vec<Formula>,
+    pub agents: Vec<Agent>,
     units: Vec<Unit>,
     /// Positions in `units`, by word.
     unit_of: HashMap<String, usize>,
@@ -150,6 +161,7 @@ pub fn lexicon() -> &'static Lexicon {
 struct LexiconFile {
     analytic: AnalyticWords,
     formulas: Vec<Formula>,
+    agents: Vec<Agent>,
     units: Vec<Unit>,
     synonyms: Vec<SynonymGroup>,
     adjectives: Vec<Adjective>,
@@ -198,6 +210,7 @@ impl From<LexiconFile> for Lexicon {
         let analytic = &file.analytic;
         let phrases =
             phrases.chain(&analytic.trend).chain(&analytic.change).chain(&analytic.running).chain(&analytic.versus);
+        let phrases = phrases.chain(file.agents.iter().flat_map(|a| &a.verbs));
         let lists = [&file.light, &file.magnitude, &file.vague, &file.verbs];
         let phrases = phrases.chain(lists.into_iter().flat_map(|list| &list.words));
         let known = phrases.flat_map(|phrase| phrase.split([' ', '-'])).map(str::to_owned).collect();
@@ -205,6 +218,7 @@ impl From<LexiconFile> for Lexicon {
             known,
             analytic: file.analytic,
             formulas: file.formulas,
+            agents: file.agents,
             unit_of: (0..file.units.len())
                 .flat_map(|at| file.units[at].words.iter().map(move |word| (word.clone(), at)))
                 .collect(),

@@ -8,5 +8,5 @@ mod stem;
 
 pub use identifier::{identifier_words, spoken_name};
 pub use lemma::{fold, lemma, plural};
-pub use lexicon::{Adjective, AnalyticWords, Direction, Formula, Lexicon, Unit, lexicon};
+pub use lexicon::{Adjective, Agent, AnalyticWords, Direction, Formula, Lexicon, Unit, lexicon};
 pub use stem::stem;

@@ -132,7 +132,7 @@ fn coded(word: &Word, schema: &Schema) -> Vec<ValueHit> {
 fn look_up(words: &[Word], kind: ValueMatchKind, schema: &Schema) -> Vec<ValueHit> {
     let lemmas: Vec<&str> = words.iter().filter(|w| !w.is_punctuation()).map(|w| w.lemma.as_str()).collect();
     match kind {
-        ValueMatchKind::Exact => schema.values.exact(&lemmas),
+        ValueMatchKind::Exact => as_typed(schema.values.exact(&lemmas), words),
         ValueMatchKind::Partial => {
             let mut hits = schema.values.partial(&lemmas);
             // A small word inside a title or a remark is hardly meant as that title.
@@ -170,6 +170,16 @@ fn look_up(words: &[Word], kind: ValueMatchKind, schema: &Schema) -> Vec<ValueHi
             if known { Vec::new() } else { schema.values.fuzzy(&lemmas) }
         }
     }
+}
+
+/// Of values that differ in case or accents alone ("Luis" and "Luís"), the one that was typed where it is stored so.
+fn as_typed(mut hits: Vec<ValueHit>, words: &[Word]) -> Vec<ValueHit> {
+    if hits.len() > 1 {
+        let typed = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+        let stored: Vec<ColumnId> = hits.iter().filter(|h| h.value == typed).map(|h| h.column).collect();
+        hits.retain(|h| h.value == typed || !stored.contains(&h.column));
+    }
+    hits
 }
 
 fn is_name_word(lemma: &str, schema: &Schema) -> bool {

@@ -1,10 +1,12 @@
 //! "Who": which of the tables of people is meant.
 
+use std::ops::Range;
+
 use super::super::Reading as Choice;
 use super::names::{Link, Target};
 use super::reading::{Ground, display_columns};
 use super::tokens::{Token, TokenKind};
-use crate::language::identifier_words;
+use crate::language::{identifier_words, lexicon};
 use crate::pipeline::analysis::Analysis;
 use crate::schema::{Schema, TableId};
 
@@ -22,6 +24,11 @@ pub fn read(mut tokens: Vec<Token>, ground: Ground<'_>) -> Who {
     if !tokens.first().is_some_and(|t| t.is(&["who"])) || tokens.iter().any(|t| names_people(t, schema)) {
         return Who::Said(tokens);
     }
+    if let Some((doing, agent)) = agent(&tokens, ground) {
+        tokens[0].kind = TokenKind::Name(vec![agent]);
+        tokens.drain(doing);
+        return Who::Said(tokens);
+    }
     let spoken: Vec<TableId> = tokens.iter().filter_map(table_of).collect();
     let refers = |to: TableId| schema.foreign_keys.iter().any(|k| k.to.table == to && spoken.contains(&k.from.table));
     let people: Vec<TableId> = schema.table_ids().filter(|t| is_people(schema, *t) && refers(*t)).collect();
@@ -34,6 +41,47 @@ pub fn read(mut tokens: Vec<Token>, ground: Ground<'_>) -> Who {
         several => Who::Unclear(several.iter().take(4).map(|t| which(ground.analysis, schema, *t)).collect()),
     }
 }
+
+/// "who wrote Emma": the words of what somebody does to a thing of the data, and those who do such a thing.
+fn agent(tokens: &[Token], ground: Ground<'_>) -> Option<(Range<usize>, Link)> {
+    let thing = tokens.iter().find_map(|t| match t.kind {
+        TokenKind::Value(value) => ground.analysis.values[value].hits.first().map(|hit| hit.column),
+        _ => None,
+    })?;
+    let start = 1 + tokens[1..].iter().take_while(|t| t.is(&["is", "was", "are", "were", "the"])).count();
+    let spelled = |phrase: &str| {
+        let words: Vec<&str> = phrase.split(' ').collect();
+        let said = tokens.get(start..start + words.len())?;
+        said.iter().zip(&words).all(|(token, word)| token.folded == **word).then_some(start..start + words.len())
+    };
+    let (doing, nouns) =
+        lexicon().agents.iter().find_map(|a| Some((a.verbs.iter().find_map(|verb| spelled(verb))?, &a.nouns)))?;
+    let link = nouns.iter().find_map(|noun| {
+        let words: Vec<&str> = noun.split(' ').collect();
+        ground.names.look_up(&words).into_iter().find(|link| {
+            let table = match link.target {
+                Target::Table(table) => table,
+                Target::Column(id) if id != thing => id.table,
+                Target::Column(_) | Target::Metric(_) => return false,
+            };
+            link.score >= NAMED && ground.graph.join(&[thing.table, table], &[]).is_some()
+        })
+    })?;
+    Some((1..doing.end, Link { target: referred(link.target, ground.schema), score: link.score.max(SAID) }))
+}
+
+/// A key of somebody stands for whom it refers to, where it is the only one that does.
+fn referred(target: Target, schema: &Schema) -> Target {
+    let Target::Column(id) = target else { return target };
+    let Some(key) = schema.reference_of(id) else { return target };
+    let mut others = schema.foreign_keys.iter().filter(|k| k.from.table == id.table && k.to.table == key.to.table);
+    if others.next().is_some() && others.next().is_none() { Target::Table(key.to.table) } else { target }
+}
+
+/// So strong a link names at least a part of what is called so.
+const NAMED: f64 = 0.6;
+/// What somebody is asked for by is as good as a name.
+const SAID: f64 = 0.95;
 
 fn table_of(token: &Token) -> Option<TableId> {
     token.links().first().and_then(|l| match l.target {

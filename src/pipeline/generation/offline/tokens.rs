@@ -332,7 +332,7 @@ mod tests {
             ],
             &[],
         );
-        for value in ["Wild Rose", "Rose", "Seed", "Tea"] {
+        for value in ["Wild Rose", "Rose", "Ros\u{e9}", "Seed", "Tea"] {
             let kind = id(&garden, "plants.kind");
             garden.values.insert(kind, value, 3);
         }
@@ -370,6 +370,8 @@ mod tests {
     fn the_longest_value_wins() {
         assert_eq!(cut("plants of kind wild rose")[3], "wild rose: value Wild Rose");
         assert_eq!(cut("plants of kind rose")[3], "rose: value Rose");
+        // With an accent it is another one.
+        assert_eq!(cut("plants of kind Ros\u{e9}")[3], "rose: value Ros\u{e9}");
     }
 
     #[test]

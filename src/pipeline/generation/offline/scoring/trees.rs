@@ -114,8 +114,8 @@ impl Forest {
         self.add(&self.trees, rows).into_iter().map(|sum| self.base + sum).collect()
     }
 
-    /// The score of each row where only the highest ones count: rows that lie behind after the first trees get no more,
-    /// and stay below those that do.
+    /// The score of each row where only the highest ones count: rows that lie behind after the first trees are taken to
+    /// change as the leading ones do on average, and stay below them.
     pub fn leading_scores<R: AsRef<[f32]>>(&self, rows: &[R]) -> Vec<f32> {
         let (first, later) = self.trees.split_at(self.trees.len().min(FIRST_TREES));
         let mut sums = self.add(first, rows);
@@ -128,12 +128,14 @@ impl Forest {
             order.sort_by(|a, b| sums[*b].total_cmp(&sums[*a]));
             let (leading, behind) = order.split_at(LEADING);
             let ahead: Vec<&[f32]> = leading.iter().map(|at| rows[*at].as_ref()).collect();
+            let (mut change, mut least) = (0.0, f32::MAX);
             for (at, more) in leading.iter().zip(self.add(later, &ahead)) {
                 sums[*at] += more;
+                change += more / LEADING as f32;
+                least = least.min(sums[*at]);
             }
-            let least = leading.iter().map(|at| sums[*at]).fold(f32::MAX, f32::min);
             for at in behind {
-                sums[*at] = sums[*at].min(least);
+                sums[*at] = (sums[*at] + change).min(least);
             }
         }
         sums.into_iter().map(|sum| self.base + sum).collect()
@@ -172,6 +174,22 @@ mod tests {
             Node::leaf(4, 4.0),
         ])
         .expect("a tree")
+    }
+
+    #[test]
+    fn rows_that_lie_behind_stay_behind() {
+        // Every tree says 1 above 0.5 and -1 below; the last ones turn it round.
+        let way = |above: f32| {
+            Tree::new(vec![Node::split(0, 0.5, 1), Node::leaf(1, -above), Node::leaf(2, above)]).expect("ends")
+        };
+        let trees = (0..FIRST_TREES + 50).map(|at| way(if at < FIRST_TREES { 1.0 } else { -0.5 })).collect();
+        let forest = Forest::new(0.0, trees);
+        let rows: Vec<[f32; 1]> = (0..LEADING + 4).map(|at| [if at < LEADING { 1.0 } else { 0.0 }]).collect();
+        let (all, leading) = (forest.scores(&rows), forest.leading_scores(&rows));
+        assert_eq!(all[..LEADING], leading[..LEADING]);
+        let first = FIRST_TREES as f32;
+        assert_eq!((all[LEADING], leading[LEADING]), (25.0 - first, -25.0 - first));
+        assert_eq!(forest.scores(&rows[..3]), forest.leading_scores(&rows[..3]));
     }
 
     #[test]
