@@ -54,10 +54,11 @@ fn splits_by_a_month_of_others(select: &Select, schema: &Schema) -> bool {
     !counted.is_empty() && select.group.iter().any(of_others)
 }
 
-/// A figure of all rows is a single row, which nothing can be put in order with.
+/// A figure of all rows is a single row, which nothing can be put in order with; rows are in no order by a figure of all.
 fn orders_several(select: &Select) -> bool {
     let single = select.group.is_empty() && !select.items.is_empty() && select.items.iter().all(Expr::is_aggregate);
-    !single || select.order.is_empty()
+    let by_all = select.group.is_empty() && select.order.iter().any(|sort| sort.by.is_aggregate());
+    select.order.is_empty() || !single && !by_all
 }
 
 /// Rows of one table are not counted by what each of them has for itself: every count would be one.

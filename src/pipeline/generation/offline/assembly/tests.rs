@@ -53,6 +53,7 @@ fn only_numbers_are_added_up() {
             let sense = sense || matches!(function, Function::Maximum | Function::Count);
             assert_eq!(makes_sense(&select(vec![expr.clone()], vec![]), &farm()), sense, "{function:?} {name}");
             let ordered = Select {
+                group: vec![column("cows.name")],
                 order: vec![Sort { by: expr.clone(), descending: true }],
                 ..select(vec![column("cows.name")], vec![])
             };
@@ -121,6 +122,9 @@ fn one_row_is_put_in_no_order() {
     let count = || Expr::CountRows(table_id(&farm(), "cows"));
     assert!(!makes_sense(&ordered(vec![count()]), &farm()));
     assert!(makes_sense(&ordered(vec![column("cows.name")]), &farm()));
+    let by_all =
+        Select { order: vec![Sort { by: count(), descending: true }], ..select(vec![column("cows.name")], vec![]) };
+    assert!(!makes_sense(&by_all, &farm()));
     assert!(makes_sense(&Select { group: vec![column("cows.weight")], ..ordered(vec![count()]) }, &farm()));
 }
 

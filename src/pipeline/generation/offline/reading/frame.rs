@@ -315,14 +315,17 @@ impl Reader<'_> {
             _ => None,
         };
         let items: Option<Vec<Expr>> = select.items.iter().map(value).collect();
-        let Some(items) = items.filter(|_| tables == [table] && select.having.is_empty()) else { return };
-        if self.frame.rank.is_none() {
-            select.order.clear();
-        }
-        for sort in &mut select.order {
-            sort.by = value(&sort.by).unwrap_or_else(|| sort.by.clone());
-        }
+        // An order that only the groups have is none of rows.
+        let order: Option<Vec<Sort>> = if self.frame.rank.is_none() {
+            Some(Vec::new())
+        } else {
+            let row = |sort: &Sort| Some(Sort { by: value(&sort.by)?, descending: sort.descending });
+            select.order.iter().map(row).collect()
+        };
+        let plain = tables == [table] && select.having.is_empty();
+        let (Some(items), Some(order)) = (items.filter(|_| plain), order) else { return };
         select.items = items;
+        select.order = order;
         select.group.clear();
         // What nobody calls a row by is not shown beside what was asked for.
         if self.has_no_name(table) && select.items.len() > 1 {
