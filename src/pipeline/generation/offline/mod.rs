@@ -203,6 +203,7 @@ impl OfflineEngine {
         }
         let mut assumptions = reading.assumptions;
         assumptions.extend(defaults::taken(&reading.query, &rendered.edges, analysis, schema));
+        assumptions.extend(renderer.counted_once(&reading.query));
         if !reading.unread.is_empty() {
             assumptions.push(format!("not used: {}", quoted_list(&unread)));
         }

@@ -161,8 +161,9 @@ impl Phrases<'_> {
         };
         let (Some(up), Some(down)) = (moves(&UP, "up"), moves(&DOWN, "down")) else { return };
         let (first, second) = (up.min(down), up.max(down));
-        if !(first + 1..second).all(|i| self.word(i, &BETWEEN)) || !(counted + 1..first).all(|i| self.word(i, &BETWEEN))
-        {
+        // "price" is a name here, and a part of the phrase all the same.
+        let between = |i: usize| !self.is_taken(i) && BETWEEN.contains(&self.tokens[i].folded.as_str());
+        if !(counted + 1..second).filter(|i| *i != first).all(between) {
             return;
         }
         self.take(counted..second + 1);

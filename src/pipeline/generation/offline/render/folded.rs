@@ -3,8 +3,8 @@
 //! not the rows that they stand in.
 
 use super::super::graph::{Edge, JoinTree};
-use super::super::plan::{Expr, Predicate, Select};
-use super::parts::{is_multiplied, leaves_of};
+use super::super::plan::{Expr, Query, Select};
+use super::parts::{aggregates_of, is_multiplied};
 use super::{Renderer, Scope, Unrenderable};
 use crate::schema::{ColumnId, TableId};
 
@@ -39,15 +39,7 @@ pub(super) struct Folded {
 impl Renderer<'_> {
     /// What must be folded so that no row is added up twice for one key.
     pub(super) fn folds(&self, select: &Select, tree: &JoinTree) -> Vec<Fold> {
-        let mut leaves = Vec::new();
-        for expr in select.items.iter().chain(select.order.iter().map(|s| &s.by)) {
-            leaves_of(expr, &mut leaves);
-        }
-        for predicate in &select.having {
-            if let Predicate::Compare { left, .. } = predicate {
-                leaves_of(left, &mut leaves);
-            }
-        }
+        let leaves = aggregates_of(select);
         if !leaves.iter().any(is_multiplied) {
             return Vec::new();
         }
@@ -75,6 +67,20 @@ impl Renderer<'_> {
             }
         }
         folds
+    }
+
+    /// What is said of the keys that are joined once: a row that meets several of them counts for each.
+    pub fn counted_once(&self, query: &Query) -> Vec<String> {
+        let Query::Select(select) = query else { return Vec::new() };
+        let Ok((tree, _)) = self.joins(select) else { return Vec::new() };
+        if self.needs_parts(select) {
+            return Vec::new();
+        }
+        let told = |fold: &Fold| {
+            let keys = fold.columns.iter().skip(1 + fold.shared.len()).map(|id| self.schema.qualified(*id));
+            format!("a row counts once for each {} that it meets", keys.collect::<Vec<_>>().join(" and "))
+        };
+        self.folds(select, &tree).iter().map(told).collect()
     }
 
     /// `None` where something other than plain columns of plain conditions is needed of the tables.

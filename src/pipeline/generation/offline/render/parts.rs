@@ -39,15 +39,7 @@ impl Renderer<'_> {
     }
 
     fn parts(&self, select: &Select) -> Vec<Part> {
-        let mut leaves = Vec::new();
-        for expr in select.items.iter().chain(select.order.iter().map(|s| &s.by)) {
-            leaves_of(expr, &mut leaves);
-        }
-        for predicate in &select.having {
-            if let Predicate::Compare { left, .. } = predicate {
-                leaves_of(left, &mut leaves);
-            }
-        }
+        let leaves = aggregates_of(select);
         let mut parts: Vec<Part> = Vec::new();
         for leaf in leaves {
             let mut home = Vec::new();
@@ -260,8 +252,22 @@ pub(super) fn is_multiplied(leaf: &Expr) -> bool {
     }
 }
 
+/// Every aggregate of a statement, once each.
+pub(super) fn aggregates_of(select: &Select) -> Vec<Expr> {
+    let mut leaves = Vec::new();
+    for expr in select.items.iter().chain(select.order.iter().map(|s| &s.by)) {
+        leaves_of(expr, &mut leaves);
+    }
+    for predicate in &select.having {
+        if let Predicate::Compare { left, .. } = predicate {
+            leaves_of(left, &mut leaves);
+        }
+    }
+    leaves
+}
+
 /// The aggregates that an expression is made of.
-pub(super) fn leaves_of(expr: &Expr, into: &mut Vec<Expr>) {
+fn leaves_of(expr: &Expr, into: &mut Vec<Expr>) {
     match expr {
         Expr::Aggregate { .. }
         | Expr::CountRows(_)

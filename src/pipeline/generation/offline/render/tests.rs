@@ -220,6 +220,11 @@ fn a_key_that_a_thing_has_several_times_is_joined_once() {
          JOIN (\n  SELECT DISTINCT a.pupil_id, a.hours\n  FROM absences AS a\n  WHERE a.absence_id = 7\n) AS a \
          ON a.pupil_id = p.pupil_id\nGROUP BY a.hours"
     );
+    let items = vec![column(&school, "absences.hours"), Expr::aggregate(Function::Sum, id(&school, "marks.points"))];
+    let query = Query::Select(Box::new(Select { group: vec![items[0].clone()], items, ..Select::default() }));
+    let (graph, knowledge) = (Graph::new(&school), Knowledge::default());
+    let renderer = Renderer { schema: &school, knowledge: &knowledge, graph: &graph, mentioned: &[] };
+    assert_eq!(renderer.counted_once(&query), ["a row counts once for each absences.hours that it meets"]);
     let rendered = by("classes.room", Vec::new());
     assert!(!rendered.fans_out && !rendered.sql.contains("DISTINCT"), "{}", rendered.sql);
 }
