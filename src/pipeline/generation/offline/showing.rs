@@ -59,3 +59,70 @@ fn repeats_names(select: &Select, tokens: &[Token], ground: Ground<'_>) -> bool 
 const SHARED: u64 = 3;
 /// A link so strong says the name of a table outright.
 const WHOLE: f64 = 0.9;
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::Graph;
+    use super::super::names::Names;
+    use super::super::plan::{Operand, Operator, Predicate};
+    use super::super::tests::{id, profile, schema};
+    use super::super::tokens::tokens;
+    use super::*;
+    use crate::knowledge::Knowledge;
+    use crate::pipeline::analysis::analyse;
+    use crate::schema::{Schema, Value};
+
+    fn market() -> Schema {
+        let mut market =
+            schema(&[("stalls", &["stall_id*", "city", "opened_on", "closed_on"]), ("checks", &["rival"])], &[]);
+        for name in ["stalls.opened_on", "stalls.closed_on"] {
+            profile(&mut market, name).semantic = SemanticType::Date;
+        }
+        let rival = profile(&mut market, "checks.rival");
+        (rival.semantic, rival.rows, rival.distinct) = (SemanticType::Name, 90, 3);
+        market
+    }
+
+    /// The only column shown for the question, and whether each value once, where a plan shows `column`.
+    fn shown(question: &str, column: &str, filter: Vec<Predicate>) -> (String, bool) {
+        let market = market();
+        let (names, graph) = (Names::new(&market, &Knowledge::default()), Graph::new(&market));
+        let analysis = analyse(question, &market, jiff::civil::date(2025, 3, 31));
+        let ground = Ground { schema: &market, names: &names, graph: &graph, analysis: &analysis };
+        let words = tokens(&analysis, &names);
+        let select = Select { items: vec![Expr::Column(id(&market, column))], filter, ..Select::default() };
+        let reading = Reading {
+            query: Query::Select(Box::new(select)),
+            mentioned: Vec::new(),
+            assumptions: Vec::new(),
+            links: Vec::new(),
+            unread: Vec::new(),
+            content: words.len(),
+        };
+        let Query::Select(select) = settled(reading, &words, ground).query else { unreachable!("it was one select") };
+        let Expr::Column(item) = select.items[0] else { unreachable!("it was a column") };
+        (market.qualified(item), select.distinct)
+    }
+
+    #[test]
+    fn when_is_the_date_that_is_spoken_of() {
+        let denver = || {
+            let left = Expr::Column(id(&market(), "stalls.city"));
+            vec![Predicate::Compare {
+                left,
+                operator: Operator::Equal,
+                right: Operand::Value(Value::Text("Denver".into())),
+            }]
+        };
+        assert_eq!(shown("when did Denver open?", "stalls.city", denver()).0, "stalls.opened_on");
+        assert_eq!(shown("when did Denver move?", "stalls.city", denver()).0, "stalls.city");
+        assert_eq!(shown("where did Denver open?", "stalls.city", denver()).0, "stalls.city");
+        assert_eq!(shown("when did any open?", "stalls.city", Vec::new()).0, "stalls.city");
+    }
+
+    #[test]
+    fn names_that_rows_share_are_listed_once() {
+        assert!(shown("names of our rivals", "checks.rival", Vec::new()).1);
+        assert!(!shown("rivals of all checks", "checks.rival", Vec::new()).1);
+    }
+}
