@@ -326,7 +326,9 @@ fn is_plain(select: &Select) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{id, profile, schema};
     use super::*;
+    use crate::schema::Value;
 
     #[test]
     fn confidence_lies_on_the_line() {
@@ -335,6 +337,27 @@ mod tests {
             assert!((calibrated(&points, score) - share).abs() < 1e-6, "{score}");
         }
         assert_eq!(calibrated(&[], 0.7).to_bits(), 0.0_f32.to_bits());
+    }
+
+    #[test]
+    fn a_list_without_what_its_rows_are_called_leaves_that_out() {
+        let mut stalls = schema(&[("stalls", &["stall_id*", "title", "city"])], &[]);
+        profile(&mut stalls, "stalls.title").semantic = SemanticType::Name;
+        let list = |columns: &[&str], filter: Vec<Predicate>| {
+            let items = columns.iter().map(|name| Expr::Column(id(&stalls, name))).collect();
+            Query::Select(Box::new(Select { items, filter, ..Select::default() }))
+        };
+        let cities = list(&["stalls.city"], Vec::new());
+        let named = list(&["stalls.title", "stalls.city"], Vec::new());
+        assert!(leaves_out_names(&cities, &named, &stalls));
+        assert!(!leaves_out_names(&named, &cities, &stalls));
+        // What is asked by a name is not asked for the name, and a city is no name.
+        let left = Expr::Column(id(&stalls, "stalls.title"));
+        let right = Operand::Value(Value::Text("Corner".into()));
+        let fixed = vec![Predicate::Compare { left, operator: Operator::Equal, right }];
+        assert!(!leaves_out_names(&cities, &list(&["stalls.title", "stalls.city"], fixed), &stalls));
+        let keyed = list(&["stalls.stall_id"], Vec::new());
+        assert!(!leaves_out_names(&keyed, &list(&["stalls.stall_id", "stalls.city"], Vec::new()), &stalls));
     }
 
     #[test]

@@ -191,3 +191,65 @@ fn measured(expr: &Expr) -> Option<ColumnId> {
 fn many(unit: &Unit) -> &str {
     unit.words.get(1).map_or("", String::as_str)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::Graph;
+    use super::super::names::Names;
+    use super::super::plan::Operator;
+    use super::super::tests::{id, schema, table_id};
+    use super::*;
+    use crate::knowledge::Knowledge;
+    use crate::pipeline::analysis::analyse;
+
+    /// What becomes of the plan that compares `left` with a number, for the question; and whether it counts what is measured.
+    fn compared(question: &str, left: &Expr, number: i64) -> (Vec<Predicate>, Vec<String>, bool) {
+        let grid = grid();
+        let (names, graph) = (Names::new(&grid, &Knowledge::default()), Graph::new(&grid));
+        let analysis = analyse(question, &grid, jiff::civil::date(2025, 3, 31));
+        let ground = Ground { schema: &grid, names: &names, graph: &graph, analysis: &analysis };
+        let right = Operand::Value(Value::Integer(number));
+        let having = vec![Predicate::Compare { left: left.clone(), operator: Operator::Greater, right }];
+        let mut query = Query::Select(Box::new(Select { having, ..Select::default() }));
+        let counts = counts_what_is_measured(&query, ground);
+        let said = convert(&mut query, ground);
+        let Query::Select(select) = query else { unreachable!("it was one select") };
+        (select.having, said, counts)
+    }
+
+    fn grid() -> Schema {
+        schema(&[("outages", &["outage_id*", "duration_minutes", "depth"])], &[])
+    }
+
+    fn number(having: &[Predicate]) -> Option<Value> {
+        match having {
+            [Predicate::Compare { right: Operand::Value(value), .. }] => Some(value.clone()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_number_is_converted_to_what_the_column_counts() {
+        let minutes = Expr::aggregate(Function::Average, id(&grid(), "outages.duration_minutes"));
+        let (having, said, _) = compared("outages of more than 2 hours", &minutes, 2);
+        assert_eq!(number(&having), Some(Value::Integer(120)));
+        assert_eq!(said, ["2 hours as 120: outages.duration_minutes is in minutes"]);
+        for (question, column, kept) in [
+            ("outages of more than 2 minutes", "outages.duration_minutes", 2),
+            ("outages of more than 2", "outages.duration_minutes", 2),
+            ("outages of more than 2 km", "outages.duration_minutes", 2),
+            ("outages of more than 2 hours", "outages.depth", 2),
+            ("outages of more than 2 hours", "outages.duration_minutes", 3),
+        ] {
+            let (having, said, _) = compared(question, &Expr::Column(id(&grid(), column)), kept);
+            assert_eq!((number(&having), said.len()), (Some(Value::Integer(kept)), 0), "{question} {column}");
+        }
+    }
+
+    #[test]
+    fn rows_are_not_counted_in_hours() {
+        let rows = Expr::CountRows(table_id(&grid(), "outages"));
+        assert!(compared("regions with more than 2 hours of outages", &rows, 2).2);
+        assert!(!compared("regions with more than 2 outages", &rows, 2).2);
+    }
+}
